@@ -1,0 +1,25 @@
+//! The validator behind the door that intake, handover and `$validate` know.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::fhir::Issue;
+use crate::fhir::definitions::Definitions;
+use crate::intake::Check;
+use crate::validator::{Options, Validator};
+
+/// Validates against base R4, the profiles that a resource claims, and those that are asked for.
+pub struct Checker(Validator);
+
+impl Checker {
+    pub fn new(definitions: Arc<Definitions>) -> Self {
+        Checker(Validator::new(definitions, Options { clock: Some(jiff::Zoned::now), ..Options::default() }))
+    }
+}
+
+impl Check for Checker {
+    fn check(&self, resource: &Value, profiles: &[&str]) -> Vec<Issue> {
+        self.0.validate(resource, profiles)
+    }
+}

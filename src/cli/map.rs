@@ -1,0 +1,123 @@
+//! `overdracht map`: what a document becomes, without storing anything.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::domain::{self, Kind};
+use crate::fhir::Issue;
+use crate::fhir::issue::operation_outcome;
+use crate::intake::form::{self, Form};
+use crate::mapping::{self, Existing, Ids};
+
+#[derive(Args)]
+pub struct Arguments {
+    /// registry-record, metastasis-event, care-plan or questionnaire-response (the form in `form`, beside the patient).
+    #[arg(value_parser = what)]
+    kind: What,
+    /// The document; `-` reads standard input.
+    file: PathBuf,
+    /// Print what became of every field instead of the resources.
+    #[arg(long)]
+    trace: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum What {
+    Document(Kind),
+    Form,
+}
+
+fn what(name: &str) -> Result<What, String> {
+    if name == form::KIND {
+        return Ok(What::Form);
+    }
+    let known = || Kind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
+    Kind::parse(name).map(What::Document).ok_or_else(|| format!("known kinds are {}, {}", known(), form::KIND))
+}
+
+/// Prints a Bundle of the resources. Exit code 0, 1 where the document is refused (with every fault, as an
+/// OperationOutcome), 2 where the file cannot be read.
+pub fn run(arguments: &Arguments) -> ExitCode {
+    let read = if arguments.file.as_os_str() == "-" {
+        let mut text = Vec::new();
+        std::io::Read::read_to_end(&mut std::io::stdin(), &mut text).map(|_| text)
+    } else {
+        std::fs::read(&arguments.file)
+    };
+    let text = match read {
+        Ok(text) => text,
+        Err(error) => {
+            eprintln!("{}: {error}", arguments.file.display());
+            return ExitCode::from(2);
+        }
+    };
+    let document = match crate::fhir::json::parse(&text) {
+        Ok(document) => document,
+        Err(error) => {
+            eprintln!("{}: {error}", arguments.file.display());
+            return ExitCode::from(2);
+        }
+    };
+    let mapped = match arguments.kind {
+        What::Document(kind) => map(kind, &document),
+        What::Form => map_form(&document),
+    };
+    match mapped {
+        Ok(mapped) if arguments.trace => show(&json!(mapped.trace)),
+        Ok(mapped) => {
+            for warning in &mapped.warnings {
+                eprintln!("{}: {}", warning.at.as_deref().unwrap_or_default(), warning.text);
+            }
+            let entries: Vec<Value> = mapped.resources.iter().map(|resource| json!({ "resource": resource })).collect();
+            show(&json!({ "resourceType": "Bundle", "type": "collection", "entry": entries }))
+        }
+        Err(faults) => {
+            show(&operation_outcome(&faults));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// With ids that are made up, the same for the same document: nothing is known of who is stored where.
+fn map(kind: Kind, document: &Value) -> Result<mapping::Mapped, Vec<Issue>> {
+    let parsed = domain::parse(kind, document, Timestamp::now())
+        .map_err(|faults| faults.iter().map(mapping::issue).collect::<Vec<_>>())?;
+    let envelope = parsed.envelope();
+    let mut parties = BTreeMap::new();
+    let mut patient = None;
+    for (i, party) in mapping::parties(&parsed).into_iter().enumerate() {
+        let id = Ids::shared(&["overdracht map", &envelope.document_id, &i.to_string()]);
+        if party.resource_type == "Patient" && patient.is_none() {
+            patient = Some(id.clone());
+        }
+        parties.insert(party, id);
+    }
+    let ids = Ids {
+        patient: patient.unwrap_or_else(|| Ids::shared(&["overdracht map", &envelope.document_id])),
+        source: envelope.source.system.clone(),
+        document: envelope.document_id.clone(),
+        parties,
+    };
+    mapping::map(&parsed, &ids, &Existing::default())
+}
+
+/// A filled form, by way of the care plan that it says.
+fn map_form(document: &Value) -> Result<mapping::Mapped, Vec<Issue>> {
+    let form = Form::read(document)?;
+    let mut mapped = map(Kind::CarePlan, &form.document)
+        .map_err(|faults| faults.into_iter().map(|fault| form.place(fault)).collect::<Vec<_>>())?;
+    form.precede(&mut mapped);
+    Ok(mapped)
+}
+
+fn show(value: &Value) -> ExitCode {
+    // Who reads no further (`| head`) has what they wanted.
+    let _ = writeln!(std::io::stdout(), "{value:#}");
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,200 @@
+//! The codes of a code system, with what filters and display checks ask of them.
+
+use ahash::HashMap;
+use serde_json::Value;
+
+use super::Membership;
+
+/// A code system's concepts.
+#[derive(Debug, Default)]
+pub struct CodeTable {
+    url: Box<str>,
+    concepts: Vec<Concept>,
+    /// Lower case where the system ignores case.
+    by_code: HashMap<Box<str>, usize>,
+    ignores_case: bool,
+    complete: bool,
+}
+
+/// One concept.
+#[derive(Debug)]
+pub struct Concept {
+    pub code: Box<str>,
+    pub display: Option<Box<str>>,
+    /// Language (where given) and text.
+    pub designations: Vec<(Option<Box<str>>, Box<str>)>,
+    /// Property code and value as text.
+    pub properties: Vec<(Box<str>, Box<str>)>,
+    /// Places of the concepts right above it.
+    pub(super) parents: Vec<usize>,
+}
+
+/// How a text compares to what a code is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DisplayCheck<'a> {
+    Matches,
+    /// It is called otherwise; the preferred name.
+    Differs(&'a str),
+    /// The code is not here, or has no name.
+    Unknown,
+}
+
+impl CodeTable {
+    /// Reads a CodeSystem.
+    pub fn read(code_system: &Value) -> CodeTable {
+        let text = |key: &str| code_system.get(key).and_then(Value::as_str).unwrap_or_default();
+        let mut table = CodeTable {
+            url: text("url").into(),
+            complete: text("content") == "complete",
+            ignores_case: code_system.get("caseSensitive").and_then(Value::as_bool) == Some(false),
+            ..CodeTable::default()
+        };
+        table.read_concepts(code_system, None);
+        table.link(code_system);
+        table
+    }
+
+    fn read_concepts(&mut self, within: &Value, parent: Option<usize>) {
+        for concept in within.get("concept").and_then(Value::as_array).into_iter().flatten() {
+            let Some(code) = concept.get("code").and_then(Value::as_str) else { continue };
+            let at = self.concepts.len();
+            self.by_code.insert(self.key(code), at);
+            self.concepts.push(Concept {
+                code: code.into(),
+                display: concept.get("display").and_then(Value::as_str).map(Box::from),
+                designations: list(concept, "designation", |designation| {
+                    let language = designation.get("language").and_then(Value::as_str).map(Box::from);
+                    Some((language, designation.get("value")?.as_str()?.into()))
+                }),
+                properties: list(concept, "property", |property| {
+                    Some((property.get("code")?.as_str()?.into(), value_of(property)?))
+                }),
+                parents: parent.into_iter().collect(),
+            });
+            self.read_concepts(concept, Some(at));
+        }
+    }
+
+    /// Adds the hierarchy that is told by properties, whatever their codes are called.
+    fn link(&mut self, code_system: &Value) {
+        let named = |uri: &str| {
+            let is = |property: &&Value| property.get("uri").and_then(Value::as_str).is_some_and(|u| u.ends_with(uri));
+            let properties = code_system.get("property").and_then(Value::as_array).into_iter().flatten();
+            properties.filter(is).filter_map(|p| p.get("code")?.as_str()).map(str::to_owned).collect::<Vec<_>>()
+        };
+        let mut up = named("concept-properties#parent");
+        up.extend(["parent".to_owned(), "subsumedBy".to_owned()]);
+        let mut down = named("concept-properties#child");
+        down.push("child".to_owned());
+        let mut links = Vec::new();
+        for (at, concept) in self.concepts.iter().enumerate() {
+            for (property, value) in &concept.properties {
+                let Some(other) = self.place(value) else { continue };
+                if up.iter().any(|name| **name == **property) {
+                    links.push((at, other));
+                } else if down.iter().any(|name| **name == **property) {
+                    links.push((other, at));
+                }
+            }
+        }
+        for (child, parent) in links {
+            let parents = &mut self.concepts[child].parents;
+            if child != parent && !parents.contains(&parent) {
+                parents.push(parent);
+            }
+        }
+    }
+
+    fn key(&self, code: &str) -> Box<str> {
+        if self.ignores_case { code.to_lowercase().into() } else { code.into() }
+    }
+
+    fn place(&self, code: &str) -> Option<usize> {
+        if self.ignores_case {
+            return self.by_code.get(&*code.to_lowercase()).copied();
+        }
+        self.by_code.get(code).copied()
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub fn concepts(&self) -> &[Concept] {
+        &self.concepts
+    }
+
+    pub fn ignores_case(&self) -> bool {
+        self.ignores_case
+    }
+
+    /// True where every code of the system is here (`content` = `complete`).
+    pub fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// Whether the system has the code; `Unknown` for one that is not among those of an incomplete system.
+    pub fn contains(&self, code: &str) -> Membership {
+        match self.place(code) {
+            Some(_) => Membership::In,
+            None if self.complete => Membership::Out,
+            None => Membership::Unknown,
+        }
+    }
+
+    pub fn concept(&self, code: &str) -> Option<&Concept> {
+        self.place(code).map(|at| &self.concepts[at])
+    }
+
+    /// Compares a text to the code's display and designations; case and runs of spaces make no difference.
+    pub fn check_display(&self, code: &str, text: &str) -> DisplayCheck<'_> {
+        let Some(concept) = self.concept(code) else { return DisplayCheck::Unknown };
+        let names = concept.display.iter().chain(concept.designations.iter().map(|(_, text)| text));
+        if names.clone().any(|name| same_text(name, text)) {
+            return DisplayCheck::Matches;
+        }
+        names.into_iter().next().map_or(DisplayCheck::Unknown, |name| DisplayCheck::Differs(name))
+    }
+
+    /// The concept and everything below it, as marks by place; `None` where the code is not here.
+    pub(super) fn below(&self, code: &str, with_itself: bool) -> Option<Vec<bool>> {
+        let root = self.place(code)?;
+        let mut marked = vec![false; self.concepts.len()];
+        marked[root] = true;
+        // Nested concepts come after their parents, so one pass does, but for links by property that point back.
+        loop {
+            let mut changed = false;
+            for at in 0..marked.len() {
+                if !marked[at] && self.concepts[at].parents.iter().any(|parent| marked[*parent]) {
+                    marked[at] = true;
+                    changed = true;
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+        marked[root] = with_itself;
+        Some(marked)
+    }
+}
+
+fn list<T>(of: &Value, key: &str, read: impl Fn(&Value) -> Option<T>) -> Vec<T> {
+    of.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(read).collect()
+}
+
+fn value_of(property: &Value) -> Option<Box<str>> {
+    let (_, value) = property.as_object()?.iter().find(|(key, _)| key.starts_with("value"))?;
+    match value {
+        Value::String(text) => Some((**text).into()),
+        Value::Object(coding) => coding.get("code")?.as_str().map(Box::from),
+        other => Some(other.to_string().into()),
+    }
+}
+
+fn same_text(left: &str, right: &str) -> bool {
+    left == right || {
+        let words = |text: &str| text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>();
+        words(left) == words(right)
+    }
+}

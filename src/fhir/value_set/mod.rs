@@ -1,0 +1,201 @@
+//! Whether a code is in a value set, as far as the definitions that are here can tell.
+//!
+//! A value set is not written out: it is compiled to a rule with three answers. What cannot be decided, because a code
+//! system such as SNOMED CT is not here, is [`Membership::Unknown`] and comes with a [`Gap`] that says why; all that
+//! does not depend on it is decided all the same. Source: <http://hl7.org/fhir/R4/valueset.html#compositions>.
+
+mod code_table;
+mod compose;
+mod filter;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use ahash::HashSet;
+
+pub use code_table::{CodeTable, Concept, DisplayCheck};
+pub use compose::{Terms, compile};
+
+/// Whether a code is in a value set. Ordered so that "all of these" is the smallest and "any of these" the largest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Membership {
+    Out,
+    /// What would decide it is not here.
+    Unknown,
+    In,
+}
+
+impl Membership {
+    fn not(self) -> Membership {
+        match self {
+            Membership::Out => Membership::In,
+            Membership::Unknown => Membership::Unknown,
+            Membership::In => Membership::Out,
+        }
+    }
+}
+
+/// Why a part of a value set cannot be decided.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Gap {
+    /// The codes of this system are not here.
+    CodeSystemMissing(Box<str>),
+    /// Only some codes of this system are here.
+    CodeSystemIncomplete(Box<str>),
+    /// This version (`system|version`) is not here.
+    VersionMissing(Box<str>),
+    /// This value set is not here.
+    ValueSetMissing(Box<str>),
+    /// This value set imports itself.
+    Circular(Box<str>),
+    /// A filter that is not understood: property and operation.
+    Filter(Box<str>),
+    /// The published expansion is only a part.
+    ExpansionIncomplete,
+}
+
+impl std::fmt::Display for Gap {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Gap::CodeSystemMissing(system) => write!(f, "code system {system} is not here"),
+            Gap::CodeSystemIncomplete(system) => write!(f, "code system {system} is here in part only"),
+            Gap::VersionMissing(canonical) => write!(f, "{canonical} is not here in that version"),
+            Gap::ValueSetMissing(canonical) => write!(f, "value set {canonical} is not here"),
+            Gap::Circular(canonical) => write!(f, "value set {canonical} imports itself"),
+            Gap::Filter(filter) => write!(f, "the filter {filter} is not understood"),
+            Gap::ExpansionIncomplete => f.write_str("its expansion was published in part only"),
+        }
+    }
+}
+
+/// A value set, ready to be asked. Hold on to it: asking allocates nothing but for systems that ignore case.
+#[derive(Debug, Default)]
+pub struct ValueSet {
+    include: Vec<Part>,
+    exclude: Vec<Part>,
+    gaps: Vec<Gap>,
+    /// Every system that a code may be of, for codes that come without one.
+    systems: Vec<Box<str>>,
+    /// A part of it may have codes of systems that are not among `systems`.
+    any_system: bool,
+    /// It is not here: nothing can be said of any code.
+    undecided: bool,
+}
+
+/// What is in every one of its members.
+#[derive(Debug)]
+struct Part {
+    codes: Option<SystemCodes>,
+    imports: Vec<Arc<ValueSet>>,
+}
+
+#[derive(Debug)]
+struct SystemCodes {
+    system: Box<str>,
+    codes: Codes,
+}
+
+#[derive(Debug)]
+enum Codes {
+    /// These; for other codes the answer is `otherwise`. Lower case where `fold`.
+    Listed { codes: HashSet<Box<str>>, fold: bool, otherwise: Membership },
+    /// All of a code system that is here.
+    Table(Arc<CodeTable>),
+    /// All of a code system that is not here.
+    Whole,
+    /// Some of a code system that is not here.
+    Some,
+}
+
+impl ValueSet {
+    /// Whether the code is in; without a system, whether it is in for any system of the value set.
+    pub fn contains(&self, system: Option<&str>, code: &str) -> Membership {
+        match system {
+            Some(system) => self.has(system, code),
+            None => {
+                let mut any = if self.any_system { Membership::Unknown } else { Membership::Out };
+                for system in &self.systems {
+                    any = any.max(self.has(system, code));
+                    if any == Membership::In {
+                        break;
+                    }
+                }
+                any
+            }
+        }
+    }
+
+    fn has(&self, system: &str, code: &str) -> Membership {
+        if self.undecided {
+            return Membership::Unknown;
+        }
+        let included = any(&self.include, system, code);
+        if included == Membership::Out || self.exclude.is_empty() {
+            return included;
+        }
+        included.min(any(&self.exclude, system, code).not())
+    }
+
+    /// Why some answers are [`Membership::Unknown`]; empty when none is.
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
+    /// True where every code of this system is in, whichever they are: for systems that have a grammar and no list
+    /// (UCUM, language tags, MIME types) the grammar then decides.
+    pub fn takes_all_of(&self, system: &str) -> bool {
+        self.exclude.is_empty()
+            && self.include.iter().any(|part| {
+                let own = part.codes.as_ref().is_none_or(|codes| {
+                    &*codes.system == system && matches!(codes.codes, Codes::Whole | Codes::Table(_))
+                });
+                own && part.imports.iter().all(|import| import.takes_all_of(system))
+            })
+    }
+
+    /// The systems that its codes may be of.
+    pub fn systems(&self) -> impl Iterator<Item = &str> {
+        self.systems.iter().map(|system| &**system)
+    }
+}
+
+fn any(parts: &[Part], system: &str, code: &str) -> Membership {
+    let mut any = Membership::Out;
+    for part in parts {
+        any = any.max(part.has(system, code));
+        if any == Membership::In {
+            break;
+        }
+    }
+    any
+}
+
+impl Part {
+    fn has(&self, system: &str, code: &str) -> Membership {
+        let mut all = self.codes.as_ref().map_or(Membership::In, |codes| codes.has(system, code));
+        for import in &self.imports {
+            if all == Membership::Out {
+                break;
+            }
+            all = all.min(import.has(system, code));
+        }
+        all
+    }
+}
+
+impl SystemCodes {
+    fn has(&self, system: &str, code: &str) -> Membership {
+        if *self.system != *system {
+            return Membership::Out;
+        }
+        match &self.codes {
+            Codes::Listed { codes, fold, otherwise } => {
+                let listed = if *fold { codes.contains(&*code.to_lowercase()) } else { codes.contains(code) };
+                if listed { Membership::In } else { *otherwise }
+            }
+            Codes::Table(table) => table.contains(code),
+            Codes::Whole | Codes::Some => Membership::Unknown,
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! `GET /fhir/metadata`.
+
+use actix_web::HttpResponse;
+
+use super::read::base;
+use crate::http::answer::{Answer, Record};
+use crate::http::call::Call;
+use crate::http::capability::statement;
+
+/// Nobody's record: not audited.
+pub async fn read(call: Call) -> HttpResponse {
+    Answer::fhir(statement(&base(&call.request), call.now), Record::Needless).respond()
+}

@@ -1,0 +1,93 @@
+//! Everything that is served. `openapi.yaml` says the same; `tests/service.rs` holds them together.
+
+mod audit;
+mod documents;
+mod handovers;
+mod health;
+mod intake;
+mod metadata;
+mod read;
+mod search;
+mod validate;
+
+use actix_web::http::Method;
+use actix_web::{HttpRequest, HttpResponse, Route, web};
+
+use super::answer::refuse;
+use super::error::Refusal;
+use super::language::Language;
+
+/// A route: method, path as OpenAPI writes it, and what answers.
+pub struct Entry {
+    pub method: &'static str,
+    pub path: &'static str,
+    to: fn(Route) -> Route,
+}
+
+const fn get(path: &'static str, to: fn(Route) -> Route) -> Entry {
+    Entry { method: "GET", path, to }
+}
+
+const fn post(path: &'static str, to: fn(Route) -> Route) -> Entry {
+    Entry { method: "POST", path, to }
+}
+
+/// Of paths that a request fits, the first counts. Routes of one path stand together.
+pub const TABLE: &[Entry] = &[
+    post("/api/v1/registry-records", |route| route.to(intake::registry_record)),
+    post("/api/v1/metastasis-events", |route| route.to(intake::metastasis_event)),
+    post("/api/v1/care-plans", |route| route.to(intake::care_plan)),
+    post("/api/v1/questionnaire-responses", |route| route.to(intake::questionnaire_response)),
+    get("/api/v1/documents/{id}", |route| route.to(documents::read)),
+    get("/api/v1/documents/{id}/trace", |route| route.to(documents::trace)),
+    post("/api/v1/handovers", |route| route.to(handovers::create)),
+    get("/api/v1/handovers/{id}", |route| route.to(handovers::read)),
+    get("/api/v1/audit", |route| route.to(audit::read)),
+    get("/health/live", |route| route.to(health::live)),
+    get("/health/ready", |route| route.to(health::ready)),
+    get("/fhir/metadata", |route| route.to(metadata::read)),
+    post("/fhir/$validate", |route| route.to(validate::any)),
+    post("/fhir/{type}/$validate", |route| route.to(validate::of_type)),
+    post("/fhir/{type}/_search", |route| route.to(search::by_body)),
+    get("/fhir/{type}/{id}/_history/{version}", |route| route.to(read::version)),
+    get("/fhir/{type}/{id}/_history", |route| route.to(read::history)),
+    get("/fhir/{type}/{id}", |route| route.to(read::current)),
+    get("/fhir/{type}", |route| route.to(search::by_url)),
+];
+
+/// Method and path of every route.
+pub fn served() -> impl Iterator<Item = (&'static str, &'static str)> {
+    TABLE.iter().map(|entry| (entry.method, entry.path))
+}
+
+pub fn configure(config: &mut web::ServiceConfig) {
+    for group in TABLE.chunk_by(|a, b| a.path == b.path) {
+        let allowed: Vec<&str> = group.iter().map(|entry| entry.method).collect();
+        let allowed = allowed.join(", ");
+        let mut resource = web::resource(group[0].path);
+        for entry in group {
+            let method = if entry.method == "POST" { Method::POST } else { Method::GET };
+            resource = resource.route((entry.to)(web::method(method)));
+        }
+        config.service(resource.default_service(web::to(move |request: HttpRequest| {
+            let refusal = Refusal::NoMethod { allowed: allowed.clone() };
+            async move { refuse(&refusal, language(&request)) }
+        })));
+    }
+    config.default_service(web::to(no_route));
+}
+
+async fn no_route(request: HttpRequest) -> HttpResponse {
+    refuse(&Refusal::NoRoute, language(&request))
+}
+
+fn language(request: &HttpRequest) -> Language {
+    Language::negotiate(request.headers().get("accept-language").and_then(|value| value.to_str().ok()))
+}
+
+/// The id of a resource, document or handover: what FHIR allows.
+fn id(text: &str) -> Result<&str, Refusal> {
+    let fits = (1..=64).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'));
+    if fits { Ok(text) } else { Err(Refusal::NotFound) }
+}

@@ -1,0 +1,183 @@
+//! `search-type`, with the parameters in the URL or, where they say who someone is, in the body.
+
+use actix_web::{HttpResponse, web};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use super::read::base;
+use crate::access::{Interaction, Seen};
+use crate::fhir::issue::operation_outcome;
+use crate::fhir::{Issue, IssueCode, ResourceKey};
+use crate::http::answer::{Answer, Record};
+use crate::http::body::FORM;
+use crate::http::call::{Call, Refused};
+use crate::http::capability::served_types;
+use crate::http::error::Refusal;
+use crate::search::{Handling, Page, parse};
+use crate::store::{Results, SearchError, search};
+
+/// Parameter of a link to a further page: a random token, which says nothing of what was asked.
+const PAGE: &str = "_page";
+const PAGE_LIFE: SignedDuration = SignedDuration::from_mins(10);
+/// Matches in one answer where the caller names no number, and at most.
+const DEFAULT_COUNT: usize = 200;
+const MOST_COUNT: usize = 1000;
+
+type Pairs = Vec<(String, String)>;
+
+pub async fn by_url(call: Call, resource_type: web::Path<String>, query: web::Query<Pairs>) -> HttpResponse {
+    call.answer(Interaction::Search, async |call| run(call, &resource_type, query.into_inner()).await).await
+}
+
+pub async fn by_body(
+    call: Call,
+    resource_type: web::Path<String>,
+    query: web::Query<Pairs>,
+    mut payload: web::Payload,
+) -> HttpResponse {
+    call.answer(Interaction::Search, async |call| {
+        let body = call.body(&mut payload, FORM).await?;
+        let mut pairs = query.into_inner();
+        pairs.extend(url::form_urlencoded::parse(&body).into_owned());
+        run(call, &resource_type, pairs).await
+    })
+    .await
+}
+
+async fn run(call: &Call, resource_type: &str, pairs: Pairs) -> Result<Answer, Refused> {
+    if let [(name, token)] = pairs.as_slice()
+        && name == PAGE
+    {
+        return further_page(call, token).await;
+    }
+    if !served_types().any(|served| served == resource_type) {
+        let text = "This type is not served here; GET /fhir/metadata lists those that are.";
+        return Err(Refusal::Unreadable(vec![Issue::error(IssueCode::NotSupported, "search-type", text)]).into());
+    }
+    let handling = match call.header("prefer") {
+        Some(prefer) if prefer.contains("handling=lenient") => Handling::Lenient,
+        _ => Handling::Strict,
+    };
+    // `_format` is about the answer, which is JSON whatever it says of it.
+    let pairs: Pairs = pairs.into_iter().filter(|(name, value)| name != "_format" || !value.contains("json")).collect();
+    let query =
+        parse(resource_type, &pairs, handling, call.service.value_sets.as_ref()).map_err(Refusal::Unreadable)?;
+    let mut seen = Seen { query: Some(names(resource_type, &pairs)), ..Seen::default() };
+    let Results { matches, included } =
+        search(call.service.store.as_ref(), &query).await.map_err(|error| match error {
+            SearchError::Refused(issue) => Refusal::Unreadable(vec![issue]),
+            SearchError::Store(error) => Refusal::Store(error),
+        })?;
+    // A search looks at somebody's record also where it finds nothing in it.
+    seen.patients.extend(named_patient(&pairs));
+    for resource in matches.iter().chain(&included) {
+        if let Some(patient) = crate::access::patient_of(resource).filter(|patient| !seen.patients.contains(patient)) {
+            seen.patients.push(patient);
+        }
+    }
+    let total = matches.len();
+    let size = if query.count_only { 0 } else { query.count.unwrap_or(DEFAULT_COUNT).min(MOST_COUNT) };
+    let shown = size.min(total);
+    let next = (shown < total && size > 0).then(|| {
+        keep(
+            call,
+            Page {
+                resource_type: resource_type.to_owned(),
+                matches: matches[shown..].iter().filter_map(ResourceKey::of).collect(),
+                included: included.iter().filter_map(ResourceKey::of).collect(),
+                size,
+                total,
+                reader: reader(call),
+                until: call.now.saturating_add(PAGE_LIFE).unwrap_or(call.now),
+            },
+        )
+    });
+    let included = if query.count_only { &[][..] } else { &included[..] };
+    let outcome = (!query.ignored.is_empty()).then(|| ignored(&query.ignored));
+    let bundle = searchset(call, total, &matches[..shown], included, outcome, next);
+    Ok(Answer::fhir(bundle, Record::Due(seen)))
+}
+
+async fn further_page(call: &Call, token: &str) -> Result<Answer, Refused> {
+    let page = call.service.pages.get(token, &reader(call), call.now).ok_or(Refusal::NotFound)?;
+    let shown = page.size.min(page.matches.len());
+    let matches = read_all(call, &page.matches[..shown]).await?;
+    let included = read_all(call, &page.included).await?;
+    let mut seen = Seen { query: Some(format!("{}?{PAGE}", page.resource_type)), ..Seen::default() };
+    matches.iter().chain(&included).for_each(|resource| seen.add(resource));
+    seen.resources.clear();
+    let total = page.total;
+    let rest = page.matches[shown..].to_vec();
+    let next = (!rest.is_empty()).then(|| keep(call, Page { matches: rest, ..page }));
+    Ok(Answer::fhir(searchset(call, total, &matches, &included, None, next), Record::Due(seen)))
+}
+
+async fn read_all(call: &Call, keys: &[ResourceKey]) -> Result<Vec<Value>, Refusal> {
+    let mut found = Vec::with_capacity(keys.len());
+    for key in keys {
+        found.extend(call.service.store.read(key).await?.map(|version| version.body));
+    }
+    Ok(found)
+}
+
+/// Keeps a page and gives its link.
+fn keep(call: &Call, page: Page) -> String {
+    let token = (call.service.id)().simple().to_string();
+    let link = format!("{}/{}?{PAGE}={token}", base(&call.request), page.resource_type);
+    call.service.pages.keep(token, page, call.now);
+    link
+}
+
+/// Until callers are known by name, who asks is where they ask from.
+fn reader(call: &Call) -> String {
+    call.caller.address.map(|address| address.to_string()).unwrap_or_default()
+}
+
+fn searchset(
+    call: &Call,
+    total: usize,
+    matches: &[Value],
+    included: &[Value],
+    outcome: Option<Value>,
+    next: Option<String>,
+) -> Value {
+    let base = base(&call.request);
+    let entry = |resource: &Value, mode: &str| {
+        let mut entry = json!({ "resource": resource, "search": { "mode": mode } });
+        if let Some(key) = ResourceKey::of(resource) {
+            entry["fullUrl"] = json!(format!("{base}/{key}"));
+        }
+        entry
+    };
+    let mut entries: Vec<Value> = matches.iter().map(|resource| entry(resource, "match")).collect();
+    entries.extend(included.iter().map(|resource| entry(resource, "include")));
+    entries.extend(outcome.map(|outcome| entry(&outcome, "outcome")));
+    let uri = call.request.uri();
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let host = base.trim_end_matches("/fhir");
+    let mut links = vec![json!({ "relation": "self", "url": format!("{host}{}{query}", uri.path()) })];
+    links.extend(next.map(|url| json!({ "relation": "next", "url": url })));
+    let mut bundle = json!({ "resourceType": "Bundle", "type": "searchset", "total": total, "link": links });
+    if !entries.is_empty() {
+        bundle["entry"] = json!(entries);
+    }
+    bundle
+}
+
+fn ignored(names: &[String]) -> Value {
+    let text = format!("These parameters are not known here and were left out: {}.", names.join(", "));
+    operation_outcome(&[Issue::warning(IssueCode::NotSupported, "search-ignored", text)])
+}
+
+/// Type and names of parameters, for the audit record: never their values.
+fn names(resource_type: &str, pairs: &Pairs) -> String {
+    let plain = |c: &char| c.is_ascii_alphabetic() || matches!(c, '_' | '-' | ':' | '.');
+    let names: Vec<String> = pairs.iter().map(|(name, _)| name.chars().filter(plain).take(80).collect()).collect();
+    format!("{resource_type}?{}", names.join("&"))
+}
+
+/// The patient that `patient` or `subject` names by logical id.
+fn named_patient(pairs: &Pairs) -> Option<String> {
+    let (_, value) = pairs.iter().find(|(name, _)| matches!(name.as_str(), "patient" | "subject"))?;
+    super::id(value.strip_prefix("Patient/").unwrap_or(value)).ok().map(str::to_owned)
+}

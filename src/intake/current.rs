@@ -1,0 +1,195 @@
+//! What a document changes in what was said before: directives that it replaces, and statements of its own former
+//! version that it no longer makes.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::UNFILED;
+use crate::fhir::systems::SHARING_CONSENT;
+use crate::fhir::{Issue, IssueCode, ResourceKey};
+use crate::mapping::Mapped;
+use crate::mapping::care_plan::current::settle;
+use crate::store::{DocumentRecord, Expect, Put, Store, StoreError, Version};
+
+/// What is stored now of the patient's Consents and of what the document's former version made.
+#[derive(Debug, Default)]
+pub(super) struct Before {
+    consents: Vec<Version>,
+    made: Vec<Version>,
+}
+
+impl Before {
+    pub async fn read(store: &dyn Store, patient: &str, former: Option<&DocumentRecord>) -> Result<Before, StoreError> {
+        let mut made = Vec::new();
+        for key in former.map(|former| former.resources.as_slice()).unwrap_or_default() {
+            if is_of_its_document(key) {
+                made.extend(store.read(key).await?);
+            }
+        }
+        Ok(Before { consents: store.compartment(patient, Some("Consent")).await?, made })
+    }
+}
+
+/// People, organisations and tumours are found again under random ids, whichever document names them; everything else
+/// has an id derived from its document.
+fn is_of_its_document(key: &ResourceKey) -> bool {
+    !UNFILED.contains(&key.resource_type.as_str())
+        && key.resource_type != "Provenance"
+        && Uuid::parse_str(&key.id).is_ok_and(|id| id.get_version_num() == 5)
+}
+
+/// Gives the directives of `mapped` the status that they have among all of the patient, and returns what must be
+/// written besides: stored directives whose standing changes, and what the document withdraws. What was withdrawn
+/// neither stands nor replaces anything.
+pub(super) fn follow(mapped: &mut Mapped, before: &Before, patient: &str) -> Vec<Put> {
+    let brought: BTreeSet<ResourceKey> = mapped.resources.iter().filter_map(ResourceKey::of).collect();
+    keep_refusal(mapped, &before.consents);
+    let mut puts: Vec<Put> = before
+        .made
+        .iter()
+        .filter(|version| !brought.contains(&version.key) && !refuses_sharing(&version.body))
+        .filter_map(|version| Some(put(version, withdrawn(&version.body)?, patient)))
+        .collect();
+    let gone: BTreeSet<&ResourceKey> = puts.iter().map(|put| &put.key).collect();
+    let stored: Vec<&Version> = before
+        .consents
+        .iter()
+        .filter(|it| !brought.contains(&it.key) && !gone.contains(&it.key) && it.body["status"] != "entered-in-error")
+        .collect();
+
+    let mut all: Vec<Value> = stored.iter().map(|version| version.body.clone()).collect();
+    let is_consent = |resource: &&mut Value| resource["resourceType"] == "Consent";
+    all.extend(mapped.resources.iter_mut().filter(is_consent).map(|resource| resource.clone()));
+    let mut settled = settle(all).into_iter();
+    let changed: Vec<Put> = stored
+        .iter()
+        .zip(settled.by_ref())
+        .filter(|(version, body)| version.body != *body)
+        .map(|(version, body)| put(version, body, patient))
+        .collect();
+    for (resource, body) in mapped.resources.iter_mut().filter(is_consent).zip(settled) {
+        *resource = body;
+    }
+    puts.extend(changed);
+    puts
+}
+
+/// True where the patient refuses that the care plan is shared.
+fn refuses_sharing(consent: &Value) -> bool {
+    let profiles = consent["meta"]["profile"].as_array();
+    profiles.is_some_and(|all| all.iter().any(|profile| profile == SHARING_CONSENT))
+        && consent["status"] == "active"
+        && consent["provision"]["type"] == "deny"
+}
+
+/// A refusal stands until the patient says yes: a later version that does not know, or does not say, undoes none.
+fn keep_refusal(mapped: &mut Mapped, consents: &[Version]) {
+    for refusal in consents.iter().filter(|version| refuses_sharing(&version.body)) {
+        let said_again = mapped.resources.iter_mut().find(|it| ResourceKey::of(it).as_ref() == Some(&refusal.key));
+        let Some(resource) = said_again.filter(|it| it["provision"].get("type").is_none()) else { continue };
+        *resource = refusal.body.clone();
+        let text = "The patient refused sharing before, and this document does not say yes: the refusal stands.";
+        let issue = Issue::warning(IssueCode::BusinessRule, "sharing-refusal-stands", text);
+        mapped.warnings.push(issue.at("/sharingConsent"));
+    }
+}
+
+fn put(version: &Version, body: Value, patient: &str) -> Put {
+    Put { key: version.key.clone(), patient: Some(patient.to_owned()), body, expect: Expect::Version(version.version) }
+}
+
+/// The resource as it says that it was recorded by mistake; none where it says so already, or its type cannot.
+fn withdrawn(resource: &Value) -> Option<Value> {
+    const MISTAKE: &str = "entered-in-error";
+    let mut body = resource.clone();
+    match resource["resourceType"].as_str()? {
+        "Condition" => {
+            body["verificationStatus"] = json!({ "coding": [{
+                "system": "http://terminology.hl7.org/CodeSystem/condition-ver-status", "code": MISTAKE,
+            }] });
+            // con-5: a mistake has no clinical status.
+            body.as_object_mut()?.shift_remove("clinicalStatus");
+        }
+        "Goal" => body["lifecycleStatus"] = json!(MISTAKE),
+        "RelatedPerson" => body["active"] = json!(false),
+        _ if resource["status"].is_string() => body["status"] = json!(MISTAKE),
+        _ => return None,
+    }
+    (body != *resource).then_some(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(resource_type: &str, n: u128, body: Value) -> Version {
+        let id = uuid::Builder::from_sha1_bytes(n.to_be_bytes()).into_uuid().to_string();
+        let key = ResourceKey::new(resource_type, &id);
+        let mut full = json!({ "resourceType": resource_type, "id": id });
+        full.as_object_mut().expect("an object").extend(body.as_object().cloned().unwrap_or_default());
+        Version { key, version: 1, at: jiff::Timestamp::UNIX_EPOCH, body: full }
+    }
+
+    fn directive(n: u128, decision: &str, date: &str) -> Version {
+        let code = json!([{ "coding": [{ "system": "http://snomed.info/sct", "code": "89666000" }] }]);
+        version(
+            "Consent",
+            n,
+            json!({
+                "status": "active", "scope": { "coding": [{ "code": "treatment" }] }, "dateTime": date,
+                "provision": { "type": decision, "code": code },
+            }),
+        )
+    }
+
+    #[test]
+    fn a_refusal_to_share_stands_until_a_yes() {
+        let sharing = |status: &str, provision: Value| {
+            let meta = json!({ "profile": [SHARING_CONSENT] });
+            version("Consent", 1, json!({ "meta": meta, "status": status, "provision": provision }))
+        };
+        let refused = sharing("active", json!({ "type": "deny" }));
+        let unknown = sharing("proposed", json!({ "code": [] }));
+        let yes = sharing("active", json!({ "type": "permit" }));
+        let before = || Before { consents: vec![refused.clone()], made: vec![refused.clone()] };
+        for (said, holds) in [(vec![unknown.body], true), (vec![], true), (vec![yes.body], false)] {
+            let mut mapped = Mapped { resources: said, ..Mapped::default() };
+            let puts = follow(&mut mapped, &before(), "p");
+            assert!(puts.is_empty(), "the refusal is neither withdrawn nor changed");
+            assert!(mapped.resources.iter().all(|it| refuses_sharing(it) == holds));
+        }
+    }
+
+    #[test]
+    fn a_newer_decision_ends_an_older_one_of_another_document() {
+        let (old, new) = (directive(1, "permit", "2025-01-01"), directive(2, "deny", "2025-06-01"));
+        let mut mapped = Mapped { resources: vec![new.body.clone()], ..Mapped::default() };
+        let before = Before { consents: vec![old.clone()], made: Vec::new() };
+        let puts = follow(&mut mapped, &before, "p");
+        assert_eq!(puts.len(), 1);
+        assert_eq!((&puts[0].key, puts[0].body["status"].as_str()), (&old.key, Some("inactive")));
+        assert_eq!(mapped.resources[0]["status"], "active");
+    }
+
+    #[test]
+    fn what_a_new_version_no_longer_says_is_withdrawn_and_replaces_nothing() {
+        let (old, dropped) = (directive(1, "permit", "2025-01-01"), directive(2, "deny", "2025-06-01"));
+        let mut before = Before { consents: vec![old.clone(), dropped.clone()], made: vec![dropped.clone()] };
+        let puts = follow(&mut Mapped::default(), &before, "p");
+        assert_eq!(puts.len(), 1);
+        assert_eq!((&puts[0].key, puts[0].body["status"].as_str()), (&dropped.key, Some("entered-in-error")));
+        before.consents[1].body = puts[0].body.clone();
+        before.made = vec![before.consents[1].clone()];
+        assert!(follow(&mut Mapped::default(), &before, "p").is_empty(), "once is enough");
+    }
+
+    #[test]
+    fn only_what_belongs_to_the_document_is_withdrawn() {
+        let shared = ResourceKey::new("Condition", Uuid::new_v4().to_string());
+        assert!(!is_of_its_document(&shared));
+        assert!(is_of_its_document(&version("Goal", 3, json!({})).key));
+        assert!(!is_of_its_document(&version("PractitionerRole", 3, json!({})).key));
+    }
+}

@@ -1,0 +1,361 @@
+//! The use case of taking a document in: parse, find or make the people in it, map, check, commit.
+//!
+//! When [`Intake::accept`] returns [`Accepted`], everything that the document causes is durable, its audit record
+//! included. When it refuses, nothing of it is stored; the caller records the refusal, as it does those that never come
+//! this far.
+
+mod blame;
+mod current;
+mod digest;
+pub mod form;
+mod parties;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+use crate::domain::{self, Document, Envelope, Kind};
+use crate::fhir::json::JsonError;
+use crate::fhir::{AuditEvent, Issue, IssueCode, ResourceKey, systems};
+use crate::mapping::{self, Existing, Ids, Mapped};
+use crate::store::{
+    AuditPut, Change, Commit, CommitError, DocumentPut, DocumentRecord, Expect, Put, Store, StoreError, Version,
+};
+use current::Before;
+pub use digest::digest;
+use form::Form;
+
+/// How often a document is decided again because what it builds on changed meanwhile.
+const RETRIES: usize = 32;
+
+/// Types that belong to no patient.
+const UNFILED: &[&str] = &["Organization", "Practitioner", "PractitionerRole", "Location", "HealthcareService"];
+
+/// What tells whether the resources of a document may be stored.
+pub trait Check: Send + Sync + 'static {
+    /// Every finding about one resource: against base R4, the profiles that it claims, and these.
+    fn check(&self, resource: &Value, profiles: &[&str]) -> Vec<Issue>;
+}
+
+/// The circumstances of one document.
+#[derive(Clone, Debug)]
+pub struct Context {
+    pub now: Timestamp,
+    /// A source of random ids.
+    pub id: fn() -> Uuid,
+    /// Who, from where, under which request: completed here and committed with the resources.
+    pub event: AuditEvent,
+}
+
+/// A document that is durable.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    pub document: DocumentRecord,
+    pub change: Change,
+    pub resources: Vec<(ResourceKey, Change)>,
+    /// What the sender should know though the document is accepted.
+    pub warnings: Vec<Issue>,
+}
+
+/// Why nothing was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    #[error(transparent)]
+    NotJson(#[from] JsonError),
+    /// Every fault at once, each at its place in the sender's document.
+    #[error("the document breaks its schema or its result breaks a profile")]
+    Invalid(Vec<Issue>),
+    #[error("the document conflicts with what is stored")]
+    Conflict(Issue),
+    #[error("the record kept changing")]
+    Busy,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the document could not be worked on")]
+    Failed,
+}
+
+/// A refusal, with the patient where the document's person is known here.
+#[derive(Debug)]
+pub struct Refusal {
+    pub why: Refused,
+    pub patient: Option<String>,
+}
+
+impl From<Refused> for Refusal {
+    fn from(why: Refused) -> Self {
+        Refusal { why, patient: None }
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Refused::Store(error).into()
+    }
+}
+
+/// Takes documents in.
+#[derive(Clone)]
+pub struct Intake {
+    store: Arc<dyn Store>,
+    check: Arc<dyn Check>,
+    /// One patient's documents are decided one after the other, so that of two plans each sees what the other said.
+    turns: Arc<[Mutex<()>]>,
+}
+
+/// Patients who have the same turn wait for each other; there are far more than there are requests at a time.
+const TURNS: usize = 256;
+
+enum Attempt {
+    Refused(Refusal),
+    /// Something that this builds on changed between reading and writing.
+    Again,
+}
+
+impl<E: Into<Refusal>> From<E> for Attempt {
+    fn from(error: E) -> Self {
+        Attempt::Refused(error.into())
+    }
+}
+
+/// A document that passed its door.
+struct Sent {
+    document: Document,
+    /// As it was sent.
+    body: Value,
+    digest: String,
+    id: String,
+    kind: &'static str,
+    /// Where the document was read from a form: what became of its answers.
+    form: Option<Form>,
+}
+
+impl Sent {
+    fn new(kind: &'static str, document: Document, body: Value, form: Option<Form>) -> Arc<Self> {
+        let id = document_id(kind, document.envelope());
+        Arc::new(Sent { id, digest: digest(&body), document, body, kind, form })
+    }
+
+    /// A fault at the place in what was sent: for a form, the item.
+    fn place(&self, issue: Issue) -> Issue {
+        match &self.form {
+            Some(form) => form.place(issue),
+            None => issue,
+        }
+    }
+}
+
+impl Intake {
+    pub fn new(store: Arc<dyn Store>, check: Arc<dyn Check>) -> Self {
+        Intake { store, check, turns: (0..TURNS).map(|_| Mutex::new(())).collect() }
+    }
+
+    /// Takes in a document of this kind. The same document again changes nothing and says so; an older version than
+    /// is stored, or the same version with other content, is a conflict. Two documents about one person that come at the
+    /// same time make one Patient.
+    pub async fn accept(&self, kind: Kind, body: &[u8], context: &Context) -> Result<Accepted, Refusal> {
+        let body = crate::fhir::json::parse(body).map_err(Refused::NotJson)?;
+        let document = domain::parse(kind, &body, context.now)
+            .map_err(|faults| Refused::Invalid(faults.iter().map(mapping::issue).collect()))?;
+        self.take(&Sent::new(kind.as_str(), document, body, None), context).await
+    }
+
+    /// Takes in a filled form of the published questionnaire: the properties of a native document, with the
+    /// QuestionnaireResponse in `form` instead of content. Such forms name no patient, so the patient stands beside it.
+    /// Everything that [`Intake::accept`] promises holds.
+    pub async fn accept_form(&self, body: &[u8], context: &Context) -> Result<Accepted, Refusal> {
+        let body = crate::fhir::json::parse(body).map_err(Refused::NotJson)?;
+        let form = Form::read(&body).map_err(Refused::Invalid)?;
+        let document = domain::parse(Kind::CarePlan, &form.document, context.now).map_err(|faults| {
+            Refused::Invalid(faults.iter().map(|fault| form.place(mapping::issue(fault))).collect())
+        })?;
+        self.take(&Sent::new(form::KIND, document, body, Some(form)), context).await
+    }
+
+    async fn take(&self, sent: &Arc<Sent>, context: &Context) -> Result<Accepted, Refusal> {
+        for _ in 0..RETRIES {
+            match self.attempt(sent, context).await {
+                Ok(accepted) => return Ok(accepted),
+                Err(Attempt::Refused(refusal)) => return Err(refusal),
+                Err(Attempt::Again) => {}
+            }
+        }
+        Err(Refused::Busy.into())
+    }
+
+    async fn attempt(&self, sent: &Arc<Sent>, context: &Context) -> Result<Accepted, Attempt> {
+        let former = self.store.document(&sent.id).await?;
+        let envelope = sent.document.envelope();
+        if let Some(former) = &former {
+            if former.version == envelope.version && former.digest == sent.digest {
+                return self.unchanged(former, context).await;
+            }
+            if former.version >= envelope.version {
+                let why = Refused::Conflict(version_conflict(former.version, envelope.version));
+                return Err(Refusal { why, patient: Some(former.patient.clone()) }.into());
+            }
+        }
+        let parties = parties::resolve(self.store.as_ref(), &mapping::parties(&sent.document), context.id).await?;
+        let patient = parties.patient.clone().unwrap_or_else(|| sent.id.clone());
+        let refusal = |why| Refusal { why, patient: Some(patient.clone()) };
+        let _turn = self.turn(&patient).lock().await;
+        let before = Before::read(self.store.as_ref(), &patient, former.as_ref()).await?;
+        if former.as_ref().is_some_and(|former| former.patient != patient) {
+            return Err(refusal(Refused::Conflict(other_patient())).into());
+        }
+        let ids = Ids {
+            patient: patient.clone(),
+            source: envelope.source.system.clone(),
+            document: envelope.document_id.clone(),
+            parties: parties.ids.clone(),
+        };
+        let (mapped, besides) = match self.work(sent, ids, &parties.stored, before).await? {
+            Ok(worked) => worked,
+            // Somebody was stored between the look-up of one party and that of another.
+            Err(_) if parties::is_outdated(self.store.as_ref(), &parties).await? => return Err(Attempt::Again),
+            Err(why) => return Err(refusal(why).into()),
+        };
+        let mut commit = self.commit(sent, &patient, &parties, &mapped, former.as_ref(), context);
+        commit.puts.extend(besides);
+        let record = commit.document.as_ref().map(|put| put.record.clone()).ok_or(Refused::Failed)?;
+        match self.store.commit(commit).await {
+            Ok(committed) => Ok(Accepted {
+                change: if former.is_some() { Change::Updated } else { Change::Created },
+                document: record,
+                resources: committed.changes.into_iter().map(|(key, change, _)| (key, change)).collect(),
+                warnings: mapped.warnings,
+            }),
+            Err(CommitError::Store(error)) => Err(refusal(Refused::Store(error)).into()),
+            Err(CommitError::Stale(_) | CommitError::IdentityTaken(_)) => Err(Attempt::Again),
+        }
+    }
+
+    fn turn(&self, patient: &str) -> &Mutex<()> {
+        let sum = patient.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
+        &self.turns[sum % TURNS]
+    }
+
+    /// Maps, settles what holds now, and checks, on a thread where it may take its time.
+    async fn work(
+        &self,
+        sent: &Arc<Sent>,
+        ids: Ids,
+        stored: &BTreeMap<ResourceKey, Version>,
+        before: Before,
+    ) -> Result<Result<(Mapped, Vec<Put>), Refused>, Refusal> {
+        let (sent, check) = (sent.clone(), self.check.clone());
+        let resources = stored.iter().map(|(key, version)| (key.clone(), version.body.clone())).collect();
+        let work = move || {
+            let mut mapped = mapping::map(&sent.document, &ids, &Existing { resources }).map_err(Refused::Invalid)?;
+            let besides = current::follow(&mut mapped, &before, &ids.patient);
+            if let Some(form) = &sent.form {
+                form.precede(&mut mapped);
+            }
+            let faults: Vec<Issue> = mapped
+                .resources
+                .iter()
+                .flat_map(|resource| {
+                    let faults = check.check(resource, &[]).into_iter().filter(|issue| issue.severity.refuses());
+                    faults
+                        .map(|issue| sent.place(blame::at_the_source(issue, resource, &mapped.trace)))
+                        .collect::<Vec<_>>()
+                })
+                .collect();
+            if faults.is_empty() { Ok((mapped, besides)) } else { Err(Refused::Invalid(faults)) }
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|_| Refused::Failed.into())
+    }
+
+    fn commit(
+        &self,
+        sent: &Sent,
+        patient: &str,
+        parties: &parties::Resolved,
+        mapped: &Mapped,
+        former: Option<&DocumentRecord>,
+        context: &Context,
+    ) -> Commit {
+        let mut commit = Commit::at(context.now);
+        commit.claims = parties.claims.clone();
+        commit.puts = mapped.resources.iter().filter_map(|resource| put(resource, patient, parties)).collect();
+        let envelope = sent.document.envelope();
+        let record = DocumentRecord {
+            id: sent.id.clone(),
+            kind: sent.kind.to_owned(),
+            source: envelope.source.system.clone(),
+            version: envelope.version,
+            digest: sent.digest.clone(),
+            patient: patient.to_owned(),
+            resources: commit.puts.iter().map(|put| put.key.clone()).collect(),
+            body: sent.body.clone(),
+            // A trace is strings alone: it always becomes JSON.
+            trace: serde_json::to_value(&mapped.trace).unwrap_or_default(),
+            received: context.now,
+        };
+        commit.audit.push(audit("document-accepted", &record, context));
+        commit.document = Some(DocumentPut { record, expect: former.map(|former| former.version) });
+        commit
+    }
+
+    async fn unchanged(&self, former: &DocumentRecord, context: &Context) -> Result<Accepted, Attempt> {
+        let mut commit = Commit::at(context.now);
+        commit.audit.push(audit("document-unchanged", former, context));
+        match self.store.commit(commit).await {
+            Ok(_) => Ok(Accepted {
+                document: former.clone(),
+                change: Change::Unchanged,
+                resources: former.resources.iter().map(|key| (key.clone(), Change::Unchanged)).collect(),
+                warnings: Vec::new(),
+            }),
+            Err(CommitError::Store(error)) => Err(error.into()),
+            Err(_) => Err(Attempt::Again),
+        }
+    }
+}
+
+/// A party that is stored is written over what was read of it, one that is new over nothing; the rest belongs to the
+/// document, whose version guards it.
+fn put(resource: &Value, patient: &str, parties: &parties::Resolved) -> Option<Put> {
+    let key = ResourceKey::of(resource)?;
+    let expect = match parties.stored.get(&key) {
+        Some(version) => Expect::Version(version.version),
+        None if parties.made.contains(&key) => Expect::Absent,
+        None => Expect::Anything,
+    };
+    let filed = !UNFILED.contains(&key.resource_type.as_str());
+    Some(Put { key, patient: filed.then(|| patient.to_owned()), body: resource.clone(), expect })
+}
+
+fn audit(subtype: &str, record: &DocumentRecord, context: &Context) -> AuditPut {
+    let event = context.event.clone().subtype(subtype).patient(&record.patient);
+    let event = event.object(systems::URI, &format!("urn:uuid:{}", record.id));
+    let event = record.resources.iter().fold(event, AuditEvent::resource);
+    AuditPut { patient: Some(record.patient.clone()), event: event.build() }
+}
+
+/// The same id for the same source, kind and sender's document id.
+fn document_id(kind: &str, envelope: &Envelope) -> String {
+    let name = [&envelope.source.system, kind, &envelope.document_id].join("\u{1f}");
+    let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{}/documents", systems::OVERDRACHT).as_bytes());
+    Uuid::new_v5(&namespace, name.as_bytes()).to_string()
+}
+
+fn version_conflict(stored: u64, sent: u64) -> Issue {
+    let text = if stored == sent {
+        format!(
+            "Version {sent} of this document was accepted before with other content. Send a changed document as a new version."
+        )
+    } else {
+        format!("Version {stored} of this document is stored, which is newer than version {sent}.")
+    };
+    Issue::error(IssueCode::Conflict, "document-version-conflict", text).at("/version")
+}
+
+fn other_patient() -> Issue {
+    let text = "An earlier version of this document is about another patient. Send it under another documentId.";
+    Issue::error(IssueCode::Conflict, "document-other-patient", text).at("/patient/identifiers")
+}

@@ -1,0 +1,159 @@
+//! What can be wrong, as data. Each kind has a stable identifier, listed in `docs/messages.md`; wording comes last.
+
+use crate::fhir::{IssueCode, Severity};
+
+/// One finding of the validator, at a FHIRPath expression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    pub kind: Kind,
+    pub at: String,
+}
+
+type Text = Box<str>;
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $variant:ident $({ $($field:ident : $type:ty),* $(,)? })? = $id:literal, $severity:ident, $code:ident;)*) => {
+        /// A kind of finding with what its wording needs. No field holds a patient's value: names of elements, rules
+        /// and definitions, and counts alone.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Kind { $($(#[$doc])* $variant $({ $($field: $type),* })?),* }
+
+        impl Kind {
+            /// Identifiers with severity and code, in the order of the declaration.
+            pub const ALL: &[(&str, Severity, IssueCode)] = &[$(($id, Severity::$severity, IssueCode::$code)),*];
+
+            /// The stable identifier.
+            pub fn id(&self) -> &'static str {
+                match self { $(Kind::$variant { .. } => $id),* }
+            }
+
+            /// How severe this kind is unless an option or a definition says otherwise.
+            pub fn base_severity(&self) -> Severity {
+                match self { $(Kind::$variant { .. } => Severity::$severity),* }
+            }
+
+            pub fn code(&self) -> IssueCode {
+                match self { $(Kind::$variant { .. } => IssueCode::$code),* }
+            }
+        }
+    };
+}
+
+kinds! {
+    NotJson = "structure-not-json", Fatal, Structure;
+    NotXml = "structure-not-xml", Fatal, Structure;
+    DuplicateProperty = "structure-duplicate-property", Fatal, Structure;
+    NotAnObject = "structure-not-an-object", Error, Structure;
+    NoResourceType = "structure-no-resource-type", Error, Structure;
+    UnknownResourceType = "structure-unknown-resource-type", Error, Structure;
+    ResourceTypeNotAllowed { allowed: Text } = "structure-resource-type-not-allowed", Error, Structure;
+    OtherFhirVersion { version: Text } = "structure-other-fhir-version", Error, NotSupported;
+    TooDeep { limit: usize } = "structure-too-deep", Error, TooCostly;
+    UnknownProperty { name: Text } = "structure-unknown-property", Error, Structure;
+    ExpectedObject = "structure-expected-object", Error, Structure;
+    ExpectedArray = "structure-expected-array", Error, Structure;
+    ExpectedSingle = "structure-expected-single", Error, Structure;
+    WrongJsonType { expected: &'static str } = "structure-wrong-json-type", Error, Structure;
+    EmptyArray = "structure-empty-array", Error, Structure;
+    EmptyObject = "structure-empty-object", Error, Structure;
+    NullValue = "structure-null", Error, Structure;
+    EmptyValue { type_name: &'static str } = "value-empty", Error, Value;
+    BadFormat { type_name: &'static str } = "value-format", Error, Value;
+    NoSuchDate { type_name: &'static str } = "value-no-such-date", Error, Value;
+    NoTimeZone = "value-no-time-zone", Error, Value;
+    TooLong { max: u64, type_name: &'static str } = "value-too-long", Error, TooLong;
+    TooFew { element: Text, min: u32, found: u32, profile: Text } = "cardinality-too-few", Error, Required;
+    TooMany { element: Text, max: u32, found: u32, profile: Text } = "cardinality-too-many", Error, Structure;
+    SeveralTypes { element: Text } = "structure-several-types", Error, Structure;
+    TypeNotAllowed { element: Text, type_name: Text, allowed: Text } = "structure-type-not-allowed", Error, Structure;
+    NotFixed { expected: Text } = "value-not-fixed", Error, Value;
+    NotPattern { expected: Text } = "value-not-pattern", Error, Value;
+    BelowMinimum { min: Text } = "value-below-minimum", Error, Value;
+    AboveMaximum { max: Text } = "value-above-maximum", Error, Value;
+    SliceTooFew { slice: Text, min: u32, found: u32, nearly: Option<Text> } = "slice-too-few", Error, Required;
+    SliceTooMany { slice: Text, max: u32, found: u32 } = "slice-too-many", Error, Structure;
+    NoSlice { slices: Text } = "slice-none-matches", Error, Structure;
+    SliceOrder { slice: Text } = "slice-order", Error, Structure;
+    SliceNotAtEnd = "slice-not-at-end", Error, Structure;
+    SliceUndecidable { slice: Text } = "slice-undecidable", Information, NotSupported;
+    ConstraintFailed { key: Text, human: Text } = "constraint-failed", Error, Invariant;
+    ConstraintWarning { key: Text, human: Text } = "constraint-warning", Warning, Invariant;
+    ConstraintUnchecked { key: Text, reason: Text } = "constraint-unchecked", Information, NotSupported;
+    CodeNotInValueSet { value_set: Text } = "binding-code-not-in-value-set", Error, CodeInvalid;
+    NoCodeFromValueSet { value_set: Text } = "binding-no-code-from-value-set", Error, CodeInvalid;
+    ExtensibleOutside { value_set: Text } = "binding-extensible-outside", Warning, CodeInvalid;
+    MaxValueSetOutside { value_set: Text } = "binding-outside-max-value-set", Error, CodeInvalid;
+    PreferredOutside { value_set: Text } = "binding-preferred-outside", Information, CodeInvalid;
+    ValueSetUnchecked { value_set: Text } = "binding-unchecked", Information, NotSupported;
+    UnknownCode { system: Text } = "code-unknown-in-system", Error, CodeInvalid;
+    WrongDisplay { system: Text } = "code-wrong-display", Warning, Invalid;
+    BadUnit = "code-unit-not-ucum", Error, CodeInvalid;
+    RelativeSystem = "code-relative-system", Error, CodeInvalid;
+    ValueSetAsSystem = "code-value-set-as-system", Error, CodeInvalid;
+    UnknownExtension = "extension-unknown", Information, NotSupported;
+    UnknownExtensionRefused = "extension-unknown-refused", Error, Extension;
+    UnknownModifierExtension = "extension-unknown-modifier", Error, Extension;
+    RelativeExtensionUrl = "extension-relative-url", Error, Extension;
+    ExtensionNotHere { allowed: Text } = "extension-not-allowed-here", Error, Extension;
+    ExtensionIsModifier = "extension-is-modifier", Error, Extension;
+    ExtensionIsNoModifier = "extension-is-no-modifier", Error, Extension;
+    NotAnExtension = "extension-url-names-no-extension", Error, Extension;
+    UnknownProfile { profile: Text } = "profile-unknown", Information, NotSupported;
+    ProfileOfOtherType { profile: Text } = "profile-of-other-type", Error, Structure;
+    NoProfileMatches { profiles: Text } = "profile-none-matches", Error, Structure;
+    ReferenceTarget { allowed: Text } = "reference-target-type", Error, Structure;
+    ReferenceTypeMismatch = "reference-type-mismatch", Error, Structure;
+    ReferenceTypeUnknown = "reference-type-unknown", Error, Structure;
+    ReferenceProfile { allowed: Text } = "reference-target-profile", Error, Structure;
+    ContainedNotFound = "reference-contained-not-found", Error, Structure;
+    NotInBundle = "reference-not-in-bundle", Error, NotFound;
+    CanonicalOfOtherType { allowed: Text } = "reference-canonical-of-other-type", Error, Invalid;
+    ContainedWithoutId = "contained-without-id", Error, Structure;
+    ContainedUnused = "contained-not-referenced", Error, Invariant;
+    DuplicateId = "id-duplicate", Error, BusinessRule;
+    FullUrlRelative = "bundle-full-url-relative", Error, Invalid;
+    FullUrlMismatch = "bundle-full-url-mismatch", Error, Invalid;
+    EntryUnreachable = "bundle-entry-unreachable", Warning, Informational;
+    SearchEntryWithoutId = "bundle-search-entry-without-id", Error, Invalid;
+    SearchEntryOutcome = "bundle-search-entry-no-outcome", Error, Invalid;
+    SearchEntryOfOtherType = "bundle-search-entry-of-other-type", Error, Invalid;
+    LinkNotAllowed = "bundle-link-not-allowed", Error, Invalid;
+    NarrativeMalformed = "narrative-malformed", Error, Invalid;
+    NarrativeElement { name: Text } = "narrative-element-not-allowed", Error, Invariant;
+    NarrativeAttribute { name: Text } = "narrative-attribute-not-allowed", Error, Invariant;
+    NarrativeEmpty = "narrative-empty", Error, Invariant;
+    NarrativeNamespace = "narrative-namespace", Error, Invalid;
+    NarrativeLink = "narrative-link-unresolved", Error, Invalid;
+    QuestionnaireUnknown = "questionnaire-unknown", Information, NotSupported;
+    LinkIdUnknown = "questionnaire-link-id-unknown", Error, NotFound;
+    LinkIdMisplaced = "questionnaire-link-id-misplaced", Error, Structure;
+    ItemOrder = "questionnaire-item-order", Error, Structure;
+    ItemNotEnabled = "questionnaire-item-not-enabled", Error, BusinessRule;
+    GroupWithAnswer = "questionnaire-group-with-answer", Error, Structure;
+    DisplayWithAnswer = "questionnaire-display-with-answer", Error, Structure;
+    QuestionWithItems = "questionnaire-question-with-items", Error, Structure;
+    AnswerRequired = "questionnaire-answer-required", Error, Required;
+    GroupRequired = "questionnaire-group-required", Error, Required;
+    AnswerRepeats = "questionnaire-answer-repeats", Error, Invalid;
+    AnswerCount { min: u64, found: usize } = "questionnaire-answer-too-few", Error, Invalid;
+    AnswerCountAbove { max: u64, found: usize } = "questionnaire-answer-too-many", Error, Invalid;
+    AnswerType { expected: Text } = "questionnaire-answer-type", Error, Invariant;
+    AnswerNotAnOption = "questionnaire-answer-not-an-option", Error, CodeInvalid;
+    AnswerTooLong { max: u64 } = "questionnaire-answer-too-long", Error, Invariant;
+    AnswerTooShort { min: u64 } = "questionnaire-answer-too-short", Error, Invariant;
+    AnswerBelowMinimum = "questionnaire-answer-below-minimum", Error, Invariant;
+    AnswerAboveMaximum = "questionnaire-answer-above-maximum", Error, Invariant;
+    AnswerNotComparable = "questionnaire-answer-not-comparable", Error, Invariant;
+    AnswerDecimals { max: u64 } = "questionnaire-answer-decimals", Error, Invariant;
+    AnswerUnit = "questionnaire-answer-unit", Error, Invariant;
+    AnswerMimeType = "questionnaire-answer-mime-type", Error, Required;
+    AnswerMaxSize { max: u64 } = "questionnaire-answer-size", Error, TooLong;
+    MeasureScore { scoring: Text } = "measure-score", Error, BusinessRule;
+    MeasureShare = "measure-score-share", Error, BusinessRule;
+    DifferentialPath { path: Text } = "definition-differential-path", Error, Value;
+    DifferentialOrder { path: Text } = "definition-differential-order", Error, Value;
+    DifferentialRootSlicing = "definition-root-slicing", Error, Invalid;
+    DifferentialBinding = "definition-binding-on-type", Error, BusinessRule;
+    DifferentialDiscriminator { path: Text } = "definition-discriminator", Error, Invalid;
+    SnapshotImpossible { reason: Text } = "definition-snapshot-impossible", Error, Exception;
+}

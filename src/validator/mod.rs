@@ -1,0 +1,175 @@
+//! Profiles compiled once into a tree of nodes, and the walk of a resource over it.
+//!
+//! The way of a validation: [`structure`] reads a StructureDefinition, [`compile`] unites all that hold at one place
+//! into a [`node`], [`walk`] runs a resource over it with the [`rules`], and a [`sink`] keeps the findings or stops at
+//! the first error. Structures and nodes are made on first use and kept.
+
+mod arena;
+mod calendar;
+mod compile;
+mod kind;
+mod node;
+mod path;
+mod position;
+mod primitive;
+mod resolve;
+mod rules;
+mod schema;
+mod sink;
+mod slicing;
+mod structure;
+mod terminology;
+mod types;
+mod walk;
+mod wording;
+mod xml;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+pub use kind::{Finding, Kind};
+pub use resolve::Resolve;
+pub use wording::Language;
+
+use crate::fhir::definitions::Definitions;
+use crate::fhir::json::{self, JsonError};
+use crate::fhir::{Issue, Severity};
+use path::Path;
+use schema::Schema;
+use sink::{Collect, Sink, Verdict};
+use walk::{Shared, Walk};
+
+/// What to do with an extension whose definition is not there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnknownExtensions {
+    #[default]
+    Report,
+    Error,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    pub unknown_extensions: UnknownExtensions,
+    pub language: Language,
+    /// Tells the time to rules that ask for it: `now()` in constraints, a `minValue` counted back from today. Without
+    /// one these say that they could not be checked.
+    pub clock: Option<fn() -> jiff::Zoned>,
+}
+
+/// Validates resources against base R4, the profiles that they claim and those that are asked for. Cheap to make;
+/// profiles are compiled when a resource first needs them. Share one between threads.
+pub struct Validator {
+    schema: Schema,
+    options: Options,
+    resolver: Option<Arc<dyn Resolve>>,
+}
+
+impl Validator {
+    pub fn new(definitions: Arc<Definitions>, options: Options) -> Self {
+        Validator { schema: Schema::new(definitions), options, resolver: None }
+    }
+
+    /// Also checks what references name outside the document.
+    #[must_use]
+    pub fn with_resolver(mut self, resolver: Arc<dyn Resolve>) -> Self {
+        self.resolver = Some(resolver);
+        self
+    }
+
+    /// Everything found, in the order of the document.
+    pub fn validate(&self, resource: &Value, profiles: &[&str]) -> Vec<Issue> {
+        let found = self.findings(resource, profiles);
+        found.into_iter().map(|(severity, finding)| finding.into_issue(severity, self.options.language)).collect()
+    }
+
+    /// Validates a text of JSON or XML, told by how it starts; findings carry line and column. A text that is neither is
+    /// one finding.
+    pub fn validate_text(&self, text: &str, profiles: &[&str]) -> Vec<Issue> {
+        if text.trim_start().starts_with('<') {
+            return self.validate_xml(text, profiles);
+        }
+        let resource = match json::parse(text.as_bytes()) {
+            Ok(resource) => resource,
+            Err(error) => {
+                let (kind, position) = match error {
+                    JsonError::Empty => (Kind::NotJson, (1, 1)),
+                    JsonError::TooDeep { at } => {
+                        (Kind::TooDeep { limit: json::MAX_DEPTH }, position::line_and_column(text, at))
+                    }
+                    JsonError::Syntax { line, column } => (Kind::NotJson, (line as u32, column as u32)),
+                    JsonError::Duplicate { line, column } => (Kind::DuplicateProperty, (line as u32, column as u32)),
+                };
+                return vec![self.unreadable(kind, position)];
+            }
+        };
+        let mut issues = self.validate(&resource, profiles);
+        if !issues.is_empty() {
+            let places = position::locate(text, root_name(&resource), issues.iter().filter_map(|i| i.at.as_deref()));
+            let positions: Vec<_> = issues.iter().map(|i| places.get(i.at.as_deref()?).copied()).collect();
+            set_positions(&mut issues, positions);
+        }
+        issues
+    }
+
+    fn validate_xml(&self, text: &str, profiles: &[&str]) -> Vec<Issue> {
+        let document = match xml::read(&self.schema, text) {
+            Ok(document) => document,
+            Err(at) => return vec![self.unreadable(Kind::NotXml, position::line_and_column(text, at))],
+        };
+        let mut issues = self.validate(&document.resource, profiles);
+        let places = position::place(text, &document.places, issues.iter().filter_map(|i| i.at.as_deref()));
+        let positions: Vec<_> = issues.iter().map(|i| places.get(i.at.as_deref()?).copied()).collect();
+        set_positions(&mut issues, positions);
+        issues
+    }
+
+    fn unreadable(&self, kind: Kind, position: (u32, u32)) -> Issue {
+        let finding = Finding { kind, at: "Resource".into() };
+        let mut issue = finding.into_issue(Severity::Fatal, self.options.language);
+        issue.position = Some(position);
+        issue
+    }
+
+    /// Findings as data, each once, with their severity.
+    pub fn findings(&self, resource: &Value, profiles: &[&str]) -> Vec<(Severity, Finding)> {
+        let found = self.run(Collect::default(), resource, profiles).0.found;
+        let mut once: Vec<(Severity, Finding)> = Vec::with_capacity(found.len());
+        let mut seen = ahash::AHashSet::with_capacity(found.len());
+        for (severity, finding) in found {
+            if seen.insert((finding.kind.id(), finding.at.clone(), format!("{:?}", finding.kind))) {
+                once.push((severity, finding));
+            }
+        }
+        once
+    }
+
+    /// Whether `validate` would report no error. Stops at the first.
+    pub fn is_valid(&self, resource: &Value, profiles: &[&str]) -> bool {
+        self.run(Verdict, resource, profiles).1
+    }
+
+    /// How many nodes are compiled.
+    pub fn size(&self) -> usize {
+        self.schema.size()
+    }
+
+    fn run<S: Sink>(&self, sink: S, resource: &Value, profiles: &[&str]) -> (S, bool) {
+        let shared = Shared::new(&self.schema, &self.options, self.resolver.as_deref());
+        let mut walk = Walk::new(&shared, sink);
+        let flow = walk.document(resource, profiles, &Path::root(root_name(resource)));
+        (walk.sink, flow.is_continue())
+    }
+}
+
+/// What expressions start with: the type, where it could be one.
+fn root_name(resource: &Value) -> &str {
+    let name = resource.get("resourceType").and_then(Value::as_str).unwrap_or("Resource");
+    if name.bytes().all(|b| b.is_ascii_alphabetic()) { name } else { "Resource" }
+}
+
+fn set_positions(issues: &mut [Issue], positions: Vec<Option<(u32, u32)>>) {
+    for (issue, position) in issues.iter_mut().zip(positions) {
+        issue.position = position;
+    }
+}

@@ -1,0 +1,84 @@
+//! Where in a resource: a list of steps on the stack, written out only when something is reported.
+
+/// One step from the root of the document. Lives on the stack of the walk, so that a valid resource costs nothing.
+#[derive(Clone, Copy)]
+pub struct Path<'p> {
+    parent: Option<&'p Path<'p>>,
+    step: Step<'p>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'p> {
+    Name(&'p str),
+    Index(usize),
+}
+
+impl<'p> Path<'p> {
+    pub fn root(name: &'p str) -> Self {
+        Path { parent: None, step: Step::Name(name) }
+    }
+
+    pub fn name(&'p self, name: &'p str) -> Path<'p> {
+        Path { parent: Some(self), step: Step::Name(name) }
+    }
+
+    pub fn index(&'p self, index: usize) -> Path<'p> {
+        Path { parent: Some(self), step: Step::Index(index) }
+    }
+
+    /// The step before this one: the container of an element.
+    pub fn parent(&self) -> Option<&'p Path<'p>> {
+        self.parent
+    }
+
+    /// Name of the last named step.
+    pub fn last_name(&self) -> &'p str {
+        match self.step {
+            Step::Name(name) => name,
+            Step::Index(_) => self.parent.map_or("", |p| p.last_name()),
+        }
+    }
+
+    fn write(&self, out: &mut String) {
+        if let Some(parent) = self.parent {
+            parent.write(out);
+        }
+        match self.step {
+            Step::Name(name) => {
+                if self.parent.is_some() {
+                    out.push('.');
+                }
+                out.push_str(name);
+            }
+            Step::Index(index) => {
+                out.push('[');
+                out.push_str(&index.to_string());
+                out.push(']');
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Path<'_> {
+    /// A FHIRPath expression such as `Bundle.entry[0].resource.name[0].family`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut out = String::new();
+        self.write(&mut out);
+        f.write_str(&out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_reads_as_a_fhirpath_expression() {
+        let root = Path::root("Bundle");
+        let entry = root.name("entry");
+        let first = entry.index(0);
+        let resource = first.name("resource");
+        assert_eq!(resource.to_string(), "Bundle.entry[0].resource");
+        assert_eq!(first.last_name(), "entry");
+    }
+}

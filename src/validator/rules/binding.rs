@@ -1,0 +1,139 @@
+//! Bindings: codes from a value set, as strongly as the definition binds them.
+
+use std::sync::{Arc, OnceLock};
+
+use serde_json::Value;
+
+use crate::fhir::Severity;
+use crate::fhir::value_set::ValueSet;
+use crate::validator::kind::Kind;
+use crate::validator::node::Node;
+use crate::validator::path::Path;
+use crate::validator::sink::{Flow, Sink};
+use crate::validator::structure::{Binding, Strength};
+use crate::validator::terminology::{Membership, Terminology};
+use crate::validator::walk::{Scope, Walk};
+
+/// One value set that a value is held to.
+pub struct BindingRule {
+    strength: Bound,
+    value_set: Box<str>,
+    coded: Coded,
+    /// Found on first use.
+    found: OnceLock<Option<Arc<ValueSet>>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Bound {
+    Required,
+    Max,
+    Extensible,
+    Preferred,
+}
+
+/// How a type carries codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Coded {
+    Code,
+    Coding,
+    Concept,
+}
+
+impl BindingRule {
+    /// The rules of a binding on a value of this type; none for examples and for types that carry no code.
+    pub fn of(binding: &Binding, type_name: &str) -> Vec<BindingRule> {
+        let coded = match type_name {
+            "code" | "string" | "uri" | "url" | "canonical" | "id" | "markdown" => Coded::Code,
+            "Coding" | "Quantity" | "Age" | "Duration" | "Count" | "Distance" | "Money" => Coded::Coding,
+            "CodeableConcept" => Coded::Concept,
+            _ => return Vec::new(),
+        };
+        let strength = match binding.strength {
+            Strength::Required => Some(Bound::Required),
+            Strength::Extensible => Some(Bound::Extensible),
+            Strength::Preferred => Some(Bound::Preferred),
+            Strength::Example => None,
+        };
+        let rule = |strength, value_set| BindingRule { strength, value_set, coded, found: OnceLock::new() };
+        let own = strength.map(|strength| rule(strength, binding.value_set.clone()));
+        let max = binding.max_value_set.clone().map(|value_set| rule(Bound::Max, value_set));
+        own.into_iter().chain(max).collect()
+    }
+
+    pub fn is_same(&self, other: &BindingRule) -> bool {
+        self.strength == other.strength && self.value_set == other.value_set && self.coded == other.coded
+    }
+
+    /// Whether any code of the value is in the value set; `None` where the value carries no code at all.
+    pub fn membership<S: Sink>(&self, walk: &Walk<'_, '_, S>, value: &Value) -> Option<Membership> {
+        let terminology = &walk.schema().terminology;
+        match self.found.get_or_init(|| terminology.value_set(&self.value_set)) {
+            Some(set) => member(terminology, set, value),
+            None => Some(Membership::Unknown),
+        }
+    }
+}
+
+/// The same for any value set, by canonical.
+pub fn any_member(terminology: &Terminology, value_set: &str, value: &Value) -> Option<Membership> {
+    member(terminology, &*terminology.value_set(value_set)?, value)
+}
+
+/// A code, a Coding (or Quantity), or a concept of which one coding will do.
+fn member(terminology: &Terminology, set: &ValueSet, value: &Value) -> Option<Membership> {
+    let coding = |coding: &Value| {
+        let code = coding.get("code").and_then(Value::as_str)?;
+        let system = coding.get("system").and_then(Value::as_str).unwrap_or("");
+        Some(terminology.has(set, Some(system), code))
+    };
+    match (value, value.get("coding")) {
+        (Value::String(code), _) => Some(terminology.has(set, None, code)),
+        (_, Some(Value::Array(codings))) => codings.iter().filter_map(coding).max(),
+        _ => coding(value),
+    }
+}
+
+pub fn check<'a, S: Sink>(
+    walk: &mut Walk<'_, 'a, S>,
+    _scope: &Scope<'_, 'a>,
+    node: &'a Node,
+    value: &'a Value,
+    at: &Path<'_>,
+) -> Flow {
+    for rule in &node.bindings {
+        let refuses = matches!(rule.strength, Bound::Required | Bound::Max);
+        if !S::ALL && !refuses {
+            continue;
+        }
+        let value_set = || rule.value_set.clone();
+        match rule.membership(walk, value) {
+            Some(Membership::In) => {}
+            Some(Membership::Unknown) => {
+                walk.say_once(&rule.value_set, at, || Kind::ValueSetUnchecked { value_set: value_set() })?;
+            }
+            Some(Membership::Out) => match rule.strength {
+                Bound::Required => walk.error(at, || Kind::CodeNotInValueSet { value_set: value_set() })?,
+                Bound::Max => walk.error(at, || Kind::MaxValueSetOutside { value_set: value_set() })?,
+                Bound::Extensible => {
+                    walk.report(at, Severity::Warning, || Kind::ExtensibleOutside { value_set: value_set() })?;
+                }
+                Bound::Preferred => {
+                    walk.report(at, Severity::Information, || Kind::PreferredOutside { value_set: value_set() })?;
+                }
+            },
+            // A quantity without code, or a concept of text alone: only a required binding minds.
+            None if rule.strength == Bound::Required && !excused(value) => {
+                walk.error(at, || Kind::NoCodeFromValueSet { value_set: value_set() })?;
+            }
+            None => {}
+        }
+    }
+    Flow::Continue(())
+}
+
+/// A coded element whose code is said to be absent by an extension.
+fn excused(value: &Value) -> bool {
+    let absent = |v: &Value| v.get("_code").is_some() || v.get("extension").is_some();
+    let codings = value.get("coding").and_then(Value::as_array);
+    absent(value) || codings.into_iter().flatten().any(absent)
+}

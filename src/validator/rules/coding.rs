@@ -1,0 +1,41 @@
+//! A Coding on its own: its system is one, its code is known there, and its display is one of the code's.
+
+use serde_json::Value;
+
+use crate::fhir::Severity;
+use crate::validator::kind::Kind;
+use crate::validator::path::Path;
+use crate::validator::schema::Schema;
+use crate::validator::sink::{Flow, Sink};
+use crate::validator::terminology::Membership;
+use crate::validator::walk::Walk;
+
+/// A few systems share their url with a value set; those are systems.
+fn names_value_set(schema: &Schema, url: &str) -> bool {
+    url.contains("/ValueSet/") && schema.definitions.entry(url).is_some_and(|e| &*e.resource_type == "ValueSet")
+}
+
+pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, value: &Value, at: &Path<'_>) -> Flow {
+    let text = |name: &str| value.get(name).and_then(Value::as_str);
+    let Some(system) = text("system") else { return Flow::Continue(()) };
+    let schema = walk.schema();
+    if !system.contains(':') {
+        return walk.error(&at.name("system"), || Kind::RelativeSystem);
+    }
+    if names_value_set(schema, system) {
+        return walk.error(&at.name("system"), || Kind::ValueSetAsSystem);
+    }
+    let Some(code) = text("code") else { return Flow::Continue(()) };
+    let terminology = &schema.terminology;
+    match terminology.in_system(system, code) {
+        Membership::Out => walk.error(&at.name("code"), || Kind::UnknownCode { system: system.into() }),
+        Membership::In => match text("display").map(|d| terminology.is_display(system, code, d)) {
+            Some(Membership::Out) => {
+                // It may be right in another language, for which the system gives no name.
+                walk.report(&at.name("display"), Severity::Warning, || Kind::WrongDisplay { system: system.into() })
+            }
+            _ => Flow::Continue(()),
+        },
+        Membership::Unknown => Flow::Continue(()),
+    }
+}

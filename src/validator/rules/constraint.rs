@@ -1,0 +1,196 @@
+//! Constraints in FHIRPath. Those that the structure or a rule of its own checks are left out at compile time.
+
+use std::sync::{Arc, OnceLock};
+
+use serde_json::Value;
+
+use crate::fhir::Severity;
+use crate::fhirpath::{self, Context, Item, Program, TypeId, Types, compile};
+use crate::validator::kind::Kind;
+use crate::validator::node::Node;
+use crate::validator::path::Path;
+use crate::validator::resolve;
+use crate::validator::schema::Schema;
+use crate::validator::sink::{Flow, Sink, Verdict};
+use crate::validator::structure::Constraint;
+use crate::validator::terminology::Membership;
+use crate::validator::walk::{Scope, Shared, Walk};
+
+/// One constraint on one type, compiled when it is first evaluated.
+pub struct ConstraintRule {
+    key: Box<str>,
+    error: bool,
+    human: Box<str>,
+    expression: Box<str>,
+    focus: TypeId,
+    native: Option<Native>,
+    /// The error is that of the definition's text, not of a resource.
+    program: OnceLock<Result<Program, Box<str>>>,
+}
+
+/// Constraints that nearly every element has, written out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Native {
+    /// ext-1: a value or extensions, not both and not neither.
+    ExtensionHasOne,
+}
+
+/// R4's expressions that other rules hold: `ele-1` (structure), `ref-1` (references), `dom-3` (contained), and the
+/// narrative's. Told by their text, so that another constraint under the same key is evaluated.
+const HELD_ELSEWHERE: &[&str] = &[
+    "hasValue() or (children().count() > id.count())",
+    "hasValue() or (children().count() > id.count()) or $this is Parameters",
+    "reference.startsWith('#').not() or (reference.substring(1).trace('url') in %rootResource.contained.id.trace('ids'))",
+    "contained.where((('#'+id in (%resource.descendants().reference | %resource.descendants().as(canonical) | %resource.descendants().as(uri) | %resource.descendants().as(url))) or descendants().where(reference = '#').exists() or descendants().where(as(canonical) = '#').exists() or descendants().where(as(canonical) = '#').exists()).not()).trace('unmatched', id).empty()",
+    "htmlChecks()",
+];
+
+impl ConstraintRule {
+    pub fn new(constraint: &Constraint, focus: TypeId) -> Self {
+        let native = match &*constraint.expression {
+            "extension.exists() != value.exists()" => Some(Native::ExtensionHasOne),
+            _ => None,
+        };
+        ConstraintRule {
+            key: constraint.key.clone(),
+            error: constraint.error && !constraint.best_practice,
+            human: constraint.human.clone(),
+            expression: constraint.expression.clone(),
+            focus,
+            native,
+            program: OnceLock::new(),
+        }
+    }
+
+    pub fn is(&self, constraint: &Constraint, focus: TypeId) -> bool {
+        self.focus == focus
+            && self.expression == constraint.expression
+            && self.error == (constraint.error && !constraint.best_practice)
+    }
+
+    fn program(&self, schema: &Schema) -> Result<&Program, &str> {
+        let compiled = self.program.get_or_init(|| {
+            compile(mended(&self.expression), self.focus, &schema.types).map_err(|error| error.to_string().into())
+        });
+        compiled.as_ref().map_err(|error| &**error)
+    }
+}
+
+/// Erratum of R4: que-12 says "more than one" and counts more than two.
+fn mended(expression: &str) -> &str {
+    match expression {
+        "enableWhen.count() > 2 implies enableBehavior.exists()" => {
+            "enableWhen.count() > 1 implies enableBehavior.exists()"
+        }
+        right => right,
+    }
+}
+
+/// The rule for a constraint; `None` where another rule holds it.
+pub fn needed(schema: &Schema, constraint: &Constraint, focus: TypeId) -> Option<Arc<ConstraintRule>> {
+    (!HELD_ELSEWHERE.contains(&&*constraint.expression)).then(|| schema.constraint(constraint, focus))
+}
+
+pub fn check<'a, S: Sink>(
+    walk: &mut Walk<'_, 'a, S>,
+    scope: &Scope<'_, 'a>,
+    node: &'a Node,
+    value: Option<&'a Value>,
+    sibling: Option<&'a Value>,
+    at: &Path<'_>,
+) -> Flow {
+    for rule in &node.constraints {
+        if !S::ALL && !rule.error {
+            continue;
+        }
+        let holds = match rule.native {
+            Some(Native::ExtensionHasOne) => Ok(has_one(value)),
+            None => evaluate(walk, scope, rule, value, sibling),
+        };
+        match holds {
+            Ok(true) => {}
+            Ok(false) => {
+                let (key, human) = (rule.key.clone(), rule.human.clone());
+                match rule.error {
+                    true => walk.error(at, || Kind::ConstraintFailed { key, human })?,
+                    false => walk.report(at, Severity::Warning, || Kind::ConstraintWarning { key, human })?,
+                }
+            }
+            Err(reason) => {
+                walk.say_once(&rule.key, at, || Kind::ConstraintUnchecked { key: rule.key.clone(), reason })?;
+            }
+        }
+    }
+    Flow::Continue(())
+}
+
+fn has_one(value: Option<&Value>) -> bool {
+    let Some(Value::Object(map)) = value else { return true };
+    let has_value = map.keys().any(|k| k.trim_start_matches('_').starts_with("value"));
+    has_value != map.contains_key("extension")
+}
+
+fn evaluate<'a, S: Sink>(
+    walk: &Walk<'_, 'a, S>,
+    scope: &Scope<'_, 'a>,
+    rule: &ConstraintRule,
+    value: Option<&'a Value>,
+    sibling: Option<&'a Value>,
+) -> Result<bool, Box<str>> {
+    let schema = walk.schema();
+    let program = rule.program(schema)?;
+    let focus = match (value, sibling) {
+        (Some(value), sibling) => fhirpath::Node::new(value, sibling, rule.focus),
+        (None, Some(sibling)) => fhirpath::Node::without_value(sibling, rule.focus),
+        (None, None) => return Ok(true),
+    };
+    let surroundings = Surroundings { shared: walk.shared, scope };
+    let mut context = Context::new(fhirpath::Node::resource(scope.resource, &schema.types));
+    if !std::ptr::eq(scope.root, scope.resource) {
+        context.root_resource = fhirpath::Node::resource(scope.root, &schema.types);
+    }
+    if walk.shared.options.clock.is_some() {
+        context.now = walk.shared.now();
+    }
+    context.resolver = Some(&surroundings);
+    context.terminology = Some(&surroundings);
+    context.conformance = Some(&surroundings);
+    match program.evaluate_bool(&context, focus) {
+        Ok(truth) => Ok(truth.unwrap_or(false)),
+        Err(error) => Err(error.to_string().into()),
+    }
+}
+
+/// What constraints may ask about the world around a value.
+struct Surroundings<'c, 's, 'a> {
+    shared: &'c Shared<'a>,
+    scope: &'c Scope<'s, 'a>,
+}
+
+impl fhirpath::Resolve for Surroundings<'_, '_, '_> {
+    fn resolve(&self, reference: &str) -> Option<&Value> {
+        resolve::within(self.scope, reference)
+    }
+}
+
+impl fhirpath::Terminology for Surroundings<'_, '_, '_> {
+    fn member_of(&self, coded: &Item<'_>, _: &Types, value_set: &str) -> Option<bool> {
+        let node = coded.node()?;
+        let membership = super::binding::any_member(&self.shared.schema.terminology, value_set, node.value())?;
+        match membership {
+            Membership::In => Some(true),
+            Membership::Out => Some(false),
+            Membership::Unknown => None,
+        }
+    }
+}
+
+impl fhirpath::Conformance for Surroundings<'_, '_, '_> {
+    fn conforms_to(&self, node: fhirpath::Node<'_>, profile: &str) -> Option<bool> {
+        let structure = self.shared.schema.structure(profile)?;
+        let shared = Shared::new(self.shared.schema, self.shared.options, None);
+        let value = node.value();
+        let scope = Scope { resource: value, root: value, bundle: None, full_url: None };
+        Some(Walk::new(&shared, Verdict).resource_holds(&scope, value, (structure, 0)))
+    }
+}

@@ -1,0 +1,114 @@
+//! Whether an item meets a condition of a slice.
+
+use serde_json::Value;
+
+use super::{fixed, pattern};
+use crate::validator::resolve;
+use crate::validator::sink::Sink;
+use crate::validator::slicing::{Condition, Expected, Step};
+use crate::validator::terminology::Membership;
+use crate::validator::walk::{Scope, Walk};
+
+/// What a path led to: a value, its type where the property's name gives it, or a reference that could not be followed.
+enum Found<'a> {
+    Value(&'a Value, Option<&'a str>),
+    Unresolved(&'a str),
+}
+
+pub fn holds<'a, S: Sink>(
+    walk: &Walk<'_, 'a, S>,
+    scope: &Scope<'_, 'a>,
+    condition: &'a Condition,
+    value: &'a Value,
+    type_name: &'a str,
+) -> bool {
+    if let Expected::Exists(wanted) = condition.expected {
+        return any(scope, &condition.path, value, None, &mut |_| true) == wanted;
+    }
+    any(scope, &condition.path, value, Some(type_name), &mut |found| meets(walk, scope, condition, &found))
+}
+
+/// Whether any value at the end of the path passes.
+fn any<'a>(
+    scope: &Scope<'_, 'a>,
+    path: &'a [Step],
+    value: &'a Value,
+    type_name: Option<&'a str>,
+    test: &mut dyn FnMut(Found<'a>) -> bool,
+) -> bool {
+    if let Value::Array(items) = value {
+        return items.iter().any(|item| any(scope, path, item, type_name, test));
+    }
+    let Some((step, rest)) = path.split_first() else { return test(Found::Value(value, type_name)) };
+    match step {
+        Step::Name(name) => value.get(&**name).is_some_and(|v| any(scope, rest, v, None, test)),
+        Step::Choice(names) => {
+            names.iter().any(|name| value.get(&**name).is_some_and(|v| any(scope, rest, v, Some(name), test)))
+        }
+        Step::OfType(wanted) => {
+            let actual = value.get("resourceType").and_then(Value::as_str).or(type_name);
+            actual.is_none_or(|a| a == &**wanted || a.ends_with(&**wanted)) && any(scope, rest, value, type_name, test)
+        }
+        Step::Extension(url) => {
+            let all = value.get("extension").and_then(Value::as_array);
+            all.into_iter()
+                .flatten()
+                .filter(|e| e.get("url").and_then(Value::as_str) == Some(url))
+                .any(|e| any(scope, rest, e, Some("Extension"), test))
+        }
+        Step::Resolve => {
+            let reference = value.as_str().or_else(|| value.get("reference").and_then(Value::as_str));
+            let Some(reference) = reference else { return false };
+            match resolve::within(scope, reference) {
+                Some(resource) => any(scope, rest, resource, None, test),
+                None if rest.is_empty() => test(Found::Unresolved(reference)),
+                None => false,
+            }
+        }
+    }
+}
+
+fn meets<'a, S: Sink>(
+    walk: &Walk<'_, 'a, S>,
+    scope: &Scope<'_, 'a>,
+    condition: &'a Condition,
+    found: &Found<'a>,
+) -> bool {
+    let (value, type_name) = match found {
+        Found::Value(value, type_name) => (*value, *type_name),
+        Found::Unresolved(reference) => return unresolved(condition, reference),
+    };
+    match &condition.expected {
+        Expected::Fixed(wanted) => fixed::equal(wanted, value),
+        Expected::Pattern(wanted) => pattern::contains(wanted, value),
+        Expected::Binding(rule) => rule.membership(walk, value) == Some(Membership::In),
+        Expected::Exists(_) => true,
+        Expected::Type(names) => is_of(value, type_name, names),
+        Expected::Profile(profiles) => profiles.iter().any(|p| {
+            let structure = walk.schema().get(p.0);
+            match value.get("resourceType") {
+                Some(_) => walk.resource_holds(&Scope { resource: value, root: value, ..*scope }, value, *p),
+                None => walk.holds(scope, walk.schema().compile(&[*p], &structure.type_name), value),
+            }
+        }),
+        Expected::All(conditions) => {
+            conditions.iter().all(|c| any(scope, &c.path, value, None, &mut |found| meets(walk, scope, c, &found)))
+        }
+        Expected::Nothing => false,
+    }
+}
+
+/// A reference to something outside the document still tells a type by its text.
+fn unresolved(condition: &Condition, reference: &str) -> bool {
+    let Some((name, _)) = resolve::typed(reference) else { return false };
+    matches!(&condition.expected, Expected::Type(names) if names.iter().any(|n| **n == *name))
+}
+
+fn is_of(value: &Value, type_name: Option<&str>, names: &[Box<str>]) -> bool {
+    let actual = value.get("resourceType").and_then(Value::as_str).or(type_name);
+    let Some(actual) = actual else { return true };
+    names.iter().any(|name| {
+        let suffix = |a: &str| a.len() > name.len() && a.to_ascii_lowercase().ends_with(&name.to_ascii_lowercase());
+        actual == &**name || (value.get("resourceType").is_none() && suffix(actual))
+    })
+}

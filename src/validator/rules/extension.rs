@@ -1,0 +1,87 @@
+//! Extensions: known, of the right kind, at a place that their definition allows, with a value or with parts.
+
+use crate::fhir::Severity;
+use crate::validator::UnknownExtensions;
+use crate::validator::kind::Kind;
+use crate::validator::node::{ExtensionKind, Node, Shape};
+use crate::validator::path::Path;
+use crate::validator::sink::{Flow, Sink};
+use crate::validator::structure::{Context, Structure};
+use crate::validator::walk::Walk;
+
+pub const EXTENSION: &str = "http://hl7.org/fhir/StructureDefinition/Extension";
+
+/// Erratum: its context names `ElementDefinition.type.code`, and R4's own definitions carry it on the type.
+const FHIR_TYPE: &str = "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type";
+
+/// An extension whose definition is not there: an error where it changes meaning, or where the caller wants it to be.
+pub fn unknown<S: Sink>(walk: &mut Walk<'_, '_, S>, kind: ExtensionKind, at: &Path<'_>) -> Flow {
+    match (kind, walk.shared.options.unknown_extensions) {
+        (ExtensionKind::Modifier, _) => walk.error(at, || Kind::UnknownModifierExtension),
+        (_, UnknownExtensions::Error) => walk.error(at, || Kind::UnknownExtensionRefused),
+        (_, UnknownExtensions::Report) if S::ALL => walk.report(at, Severity::Information, || Kind::UnknownExtension),
+        _ => Flow::Continue(()),
+    }
+}
+
+/// Whether a url names an element of another version of FHIR: such an extension is defined by that version, so that it
+/// is known without a package that says so.
+///
+/// Source: <http://hl7.org/fhir/R4/versions.html#extensions>.
+pub fn is_of_other_version(url: &str) -> bool {
+    let Some((version, rest)) = url.strip_prefix("http://hl7.org/fhir/").and_then(|u| u.split_once('/')) else {
+        return false;
+    };
+    let Some(path) = rest.strip_prefix("StructureDefinition/extension-") else { return false };
+    let mut parts = path.split('.');
+    let is_name = |p: &str| !p.is_empty() && p.bytes().all(|b| b.is_ascii_alphanumeric());
+    matches!(version, "1.0" | "3.0" | "4.3" | "5.0")
+        && parts.next().is_some_and(|t| t.starts_with(|c: char| c.is_ascii_uppercase()) && is_name(t))
+        && parts.clone().next().is_some()
+        && parts.all(|p| is_name(p.strip_suffix("[x]").unwrap_or(p)))
+}
+
+pub fn check_kind<S: Sink>(walk: &mut Walk<'_, '_, S>, of: &Structure, kind: ExtensionKind, at: &Path<'_>) -> Flow {
+    match (kind, of.is_modifier()) {
+        (ExtensionKind::Plain, true) => walk.error(at, || Kind::ExtensionIsModifier),
+        (ExtensionKind::Modifier, false) => walk.error(at, || Kind::ExtensionIsNoModifier),
+        _ => Flow::Continue(()),
+    }
+}
+
+/// Source: `StructureDefinition.context`. Contexts in FHIRPath are let through.
+pub fn check_context<S: Sink>(walk: &mut Walk<'_, '_, S>, of: &Structure, parent: &Node, at: &Path<'_>) -> Flow {
+    if of.contexts.is_empty() || &*of.url == FHIR_TYPE || of.contexts.iter().any(|c| allows(c, parent)) {
+        return Flow::Continue(());
+    }
+    let owner = at.parent().and_then(Path::parent).unwrap_or(at);
+    walk.error(owner, || {
+        let names = of.contexts.iter().map(|c| match c {
+            Context::Element(e) | Context::Extension(e) | Context::FhirPath(e) => &**e,
+        });
+        Kind::ExtensionNotHere { allowed: names.collect::<Vec<_>>().join(", ").into() }
+    })
+}
+
+fn allows(context: &Context, parent: &Node) -> bool {
+    let named = |expression: &str| parent.paths.iter().any(|p| **p == *expression);
+    match context {
+        Context::Element(expression) => match &**expression {
+            "Element" => true,
+            "Resource" => parent.shape == Shape::Resource,
+            "DomainResource" => {
+                parent.shape == Shape::Resource && !matches!(&*parent.type_name, "Bundle" | "Parameters" | "Binary")
+            }
+            // What later versions call the resources that have a canonical url.
+            "CanonicalResource" | "MetadataResource" => {
+                parent.shape == Shape::Resource && parent.table.contains_key("url")
+            }
+            other => {
+                let path = other.rsplit_once('#').map_or(other, |(_, path)| path);
+                named(other) || named(path) || named(path.strip_suffix("[x]").unwrap_or(path))
+            }
+        },
+        Context::Extension(url) => named(url.split('#').next().unwrap_or(url)),
+        Context::FhirPath(_) => true,
+    }
+}

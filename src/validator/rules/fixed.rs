@@ -1,0 +1,62 @@
+//! `fixed[x]`: exactly this value, nothing more and nothing less.
+
+use serde_json::Value;
+
+use super::pattern::same_primitive;
+use crate::validator::kind::Kind;
+use crate::validator::node::Node;
+use crate::validator::path::Path;
+use crate::validator::sink::{Flow, Sink};
+use crate::validator::walk::Walk;
+
+pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, node: &Node, value: &Value, at: &Path<'_>) -> Flow {
+    for fixed in &node.fixed {
+        compare(walk, fixed, value, at)?;
+    }
+    Flow::Continue(())
+}
+
+pub fn equal(fixed: &Value, value: &Value) -> bool {
+    match (fixed, value) {
+        (Value::Object(fixed), Value::Object(value)) => {
+            fixed.len() == value.len() && fixed.iter().all(|(k, f)| value.get(k).is_some_and(|v| equal(f, v)))
+        }
+        (Value::Array(fixed), Value::Array(value)) => {
+            fixed.len() == value.len() && fixed.iter().zip(value).all(|(f, v)| equal(f, v))
+        }
+        _ => same_primitive(fixed, value),
+    }
+}
+
+/// Reports each place that differs.
+fn compare<S: Sink>(walk: &mut Walk<'_, '_, S>, fixed: &Value, value: &Value, at: &Path<'_>) -> Flow {
+    match (fixed, value) {
+        (Value::Object(fixed), Value::Object(value)) => {
+            for (name, wanted) in fixed {
+                match value.get(name) {
+                    Some(found) => compare(walk, wanted, found, &at.name(name))?,
+                    None => walk.error(at, || Kind::NotFixed { expected: shown(wanted, name) })?,
+                }
+            }
+            for name in value.keys().filter(|name| !fixed.contains_key(*name)) {
+                walk.error(&at.name(name), || Kind::NotFixed { expected: "nothing".into() })?;
+            }
+            Flow::Continue(())
+        }
+        (Value::Array(wanted), Value::Array(found)) if wanted.len() == found.len() => {
+            for (i, (wanted, found)) in wanted.iter().zip(found).enumerate() {
+                compare(walk, wanted, found, &at.index(i))?;
+            }
+            Flow::Continue(())
+        }
+        _ if equal(fixed, value) => Flow::Continue(()),
+        _ => walk.error(at, || Kind::NotFixed { expected: shown(fixed, "") }),
+    }
+}
+
+/// A value of a definition, shortened.
+pub fn shown(value: &Value, name: &str) -> Box<str> {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let short: String = text.chars().take(80).collect();
+    if name.is_empty() { short.into() } else { format!("{name}: {short}").into() }
+}

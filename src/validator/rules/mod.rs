@@ -1,0 +1,82 @@
+//! The rules, one in each file. Cheap ones come first.
+
+pub mod binding;
+pub mod bounds;
+pub mod bundle;
+pub mod coding;
+pub mod constraint;
+pub mod contained;
+pub mod definition;
+pub mod discriminator;
+pub mod extension;
+pub mod fixed;
+pub mod ids;
+pub mod max_length;
+pub mod measure;
+pub mod narrative;
+pub mod pattern;
+pub mod profile;
+pub mod quantity;
+pub mod questionnaire;
+pub mod reference;
+pub mod version;
+
+use serde_json::Value;
+
+use super::node::{Node, Shape};
+use super::path::Path;
+use super::primitive::Primitive;
+use super::sink::{Flow, Sink};
+use super::walk::{Place, Scope, Walk};
+
+/// All rules on one value, after its structure was checked.
+pub fn apply<'a, S: Sink>(
+    walk: &mut Walk<'_, 'a, S>,
+    scope: &Scope<'_, 'a>,
+    node: &'a Node,
+    value: Option<&'a Value>,
+    sibling: Option<&'a Value>,
+    at: &Path<'_>,
+) -> Flow {
+    if let Some(value) = value {
+        max_length::check(walk, node, value, at)?;
+        fixed::check(walk, node, value, at)?;
+        pattern::check(walk, node, value, at)?;
+        bounds::check(walk, node, value, at)?;
+        binding::check(walk, scope, node, value, at)?;
+        match &*node.type_name {
+            "Reference" => reference::check(walk, scope, node, value, at)?,
+            "Coding" => coding::check(walk, value, at)?,
+            "Quantity" | "Age" | "Duration" | "Count" | "Distance" => quantity::check(walk, value, at)?,
+            "canonical" => reference::check_canonical(walk, scope, node, value, at)?,
+            _ => {}
+        }
+        if node.shape == Shape::Primitive(Primitive::Xhtml) {
+            narrative::check(walk, scope, value, at)?;
+        }
+        profile::check(walk, scope, node, value, at)?;
+    }
+    constraint::check(walk, scope, node, value, sibling, at)
+}
+
+/// Rules on a resource as a whole, by its type and place.
+pub fn resource<'a, S: Sink>(
+    walk: &mut Walk<'_, 'a, S>,
+    scope: &Scope<'_, 'a>,
+    type_name: &str,
+    value: &'a Value,
+    place: Place,
+    at: &Path<'_>,
+) -> Flow {
+    if place != Place::Contained {
+        contained::check(walk, value, at)?;
+        ids::check(walk, value, at)?;
+    }
+    match type_name {
+        "Bundle" => bundle::check(walk, scope, value, at),
+        "MeasureReport" => measure::check(walk, value, at),
+        "StructureDefinition" => definition::check(walk, value, at),
+        "QuestionnaireResponse" => questionnaire::check(walk, scope, value, at),
+        _ => Flow::Continue(()),
+    }
+}

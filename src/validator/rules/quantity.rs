@@ -1,0 +1,80 @@
+//! Quantities: UCUM units that are ones, and comparing over units.
+
+use std::cmp::Ordering;
+
+use serde_json::Value;
+
+use crate::fhir::systems::UCUM;
+use crate::validator::kind::Kind;
+use crate::validator::path::Path;
+use crate::validator::sink::{Flow, Sink};
+use crate::validator::walk::Walk;
+
+pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, value: &Value, at: &Path<'_>) -> Flow {
+    let text = |name: &str| value.get(name).and_then(Value::as_str);
+    match (text("system"), text("code")) {
+        (Some(UCUM), Some(unit)) if !is_unit(unit) => walk.error(&at.name("code"), || Kind::BadUnit),
+        _ => Flow::Continue(()),
+    }
+}
+
+pub fn is_unit(unit: &str) -> bool {
+    // The units that nearly every quantity has need no parsing.
+    matches!(
+        unit,
+        "kg" | "cm" | "m" | "g" | "mg" | "mm[Hg]" | "/min" | "%" | "Cel" | "1" | "a" | "d" | "h" | "wk" | "mo" | "min"
+    ) || octofhir_ucum::validate(&without_annotations(unit)).is_ok()
+}
+
+/// What stands in braces is for people; whether they put spaces there changes no unit.
+fn without_annotations(unit: &str) -> String {
+    let mut inside = false;
+    let mut plain = String::with_capacity(unit.len());
+    for c in unit.chars() {
+        match c {
+            '{' => {
+                inside = true;
+                plain.push_str("{x}");
+            }
+            '}' => inside = false,
+            c if !inside => plain.push(c),
+            _ => {}
+        }
+    }
+    plain
+}
+
+/// Compares two quantities in one unit, or through UCUM where the units differ.
+pub fn compare(value: &Value, limit: &Value) -> Option<Ordering> {
+    let number = |v: &Value| v.get("value").and_then(Value::as_f64);
+    let text = |v: &Value, name: &str| v.get(name).and_then(Value::as_str).map(str::to_owned);
+    let (a, b) = (number(value)?, number(limit)?);
+    let (unit, other) = (text(value, "code"), text(limit, "code"));
+    if unit.is_none() && other.is_none() {
+        return (text(value, "unit") == text(limit, "unit")).then(|| a.partial_cmp(&b)).flatten();
+    }
+    if text(value, "system") != text(limit, "system") {
+        return None;
+    }
+    let (unit, other) = (unit?, other?);
+    if unit == other {
+        return a.partial_cmp(&b);
+    }
+    (text(value, "system").as_deref() == Some(UCUM)).then_some(())?;
+    octofhir_ucum::convert(a, &unit, &other).ok()?.partial_cmp(&b)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn units_convert_before_they_are_compared() {
+        let of = |value: f64, code: &str| json!({ "value": value, "system": UCUM, "code": code });
+        assert_eq!(compare(&of(10000.0, "m"), &of(5.0, "km")), Some(Ordering::Greater));
+        assert_eq!(compare(&of(1.0, "m"), &of(5.0, "kg")), None);
+        assert!(is_unit("mmol/L") && !is_unit("mmols per litre"));
+    }
+}

@@ -1,0 +1,184 @@
+//! References and canonicals: the type of what they name, and its profile where it is in reach.
+
+use serde_json::Value;
+
+use crate::validator::kind::Kind;
+use crate::validator::node::Node;
+use crate::validator::path::Path;
+use crate::validator::resolve;
+use crate::validator::schema::{CORE, Schema};
+use crate::validator::sink::{Flow, Sink, Verdict};
+use crate::validator::structure::StructureKind;
+use crate::validator::walk::{Scope, Shared, Walk};
+
+/// One allowed target: a type, or a profile on it.
+#[derive(Clone, PartialEq)]
+pub struct Target {
+    url: Box<str>,
+    /// `None` where the profile is not there, so that its type is not known.
+    type_name: Option<Box<str>>,
+    profile: Option<u32>,
+}
+
+impl Target {
+    pub fn of(schema: &Schema, url: &str) -> Target {
+        let core = url
+            .strip_prefix(CORE)
+            .filter(|name| !name.contains(['/', '|', '-']) && name.starts_with(char::is_uppercase));
+        let structure = schema.structure(url);
+        let type_name = structure.map(|s| schema.get(s).type_name.clone());
+        let is_profile = structure.is_some_and(|s| schema.get(s).is_profile);
+        Target {
+            url: url.into(),
+            type_name: type_name.or_else(|| core.map(Box::from)),
+            profile: structure.filter(|_| is_profile),
+        }
+    }
+
+    fn allows(&self, type_name: &str) -> bool {
+        self.type_name.as_deref().is_none_or(|t| t == type_name || matches!(t, "Resource" | "DomainResource"))
+    }
+}
+
+fn names(targets: &[Target]) -> Box<str> {
+    targets.iter().map(|t| t.url.strip_prefix(CORE).unwrap_or(&t.url)).collect::<Vec<_>>().join(", ").into()
+}
+
+pub fn check<'a, S: Sink>(
+    walk: &mut Walk<'_, 'a, S>,
+    scope: &Scope<'_, 'a>,
+    node: &'a Node,
+    value: &'a Value,
+    at: &Path<'_>,
+) -> Flow {
+    let text = |name: &str| value.get(name).and_then(Value::as_str);
+    let stated = text("type").map(|t| t.strip_prefix(CORE).unwrap_or(t));
+    let Some(reference) = text("reference") else {
+        return stated.map_or(Flow::Continue(()), |stated| allowed(walk, node, stated, at));
+    };
+    let found = resolve::within(scope, reference);
+    if reference.starts_with('#') && found.is_none() {
+        return walk.error(at, || Kind::ContainedNotFound);
+    }
+    let outside = match (found, walk.shared.resolver) {
+        (None, Some(resolver)) => resolver.resolve(reference),
+        _ => None,
+    };
+    let in_text = resolve::typed(reference).filter(|(name, start)| {
+        // In an absolute URL of something that is no FHIR server, the part in front of the last may be anything.
+        *start == 0 || is_resource(walk.schema(), name)
+    });
+    if let Some((name, 0)) = in_text
+        && !is_resource(walk.schema(), name)
+    {
+        return walk.error(at, || Kind::ReferenceTypeUnknown);
+    }
+    let type_of = |resource: &'a Value| resource.get("resourceType").and_then(Value::as_str);
+    let outside_type = outside.as_ref().and_then(|r| r.get("resourceType")).and_then(Value::as_str);
+    let actual = found.and_then(type_of).or(outside_type).or(in_text.map(|(name, _)| name));
+    if let (Some(actual), Some(stated)) = (actual, stated)
+        && actual != stated
+    {
+        walk.error(at, || Kind::ReferenceTypeMismatch)?;
+    }
+    let Some(type_name) = actual.or(stated) else { return Flow::Continue(()) };
+    allowed(walk, node, type_name, at)?;
+    let resource = match (found, outside.as_deref()) {
+        (Some(resource), _) => Target::of_resource(walk, scope, node, resource, type_name),
+        (None, Some(resource)) => Target::of_outside(walk, node, resource, type_name),
+        (None, None) => None,
+    };
+    match resource {
+        Some(targets) => walk.error(at, || Kind::ReferenceProfile { allowed: targets }),
+        None => Flow::Continue(()),
+    }
+}
+
+impl Target {
+    /// The targets that a resource in the document breaks; `None` where it keeps one of each list.
+    fn of_resource<'a, S: Sink>(
+        walk: &Walk<'_, 'a, S>,
+        scope: &Scope<'_, 'a>,
+        node: &Node,
+        resource: &'a Value,
+        type_name: &str,
+    ) -> Option<Box<str>> {
+        broken(node, type_name, |profile| {
+            let contained = resource.get("id").is_some() && std::ptr::eq(scope.root, resource);
+            let inner = Scope { root: if contained { scope.root } else { resource }, ..*scope };
+            let within_container = scope.root.get("contained").and_then(Value::as_array);
+            let is_contained = within_container.is_some_and(|all| all.iter().any(|r| std::ptr::eq(r, resource)));
+            let inner = if is_contained { *scope } else { inner };
+            let full_url =
+                if is_contained { scope.full_url } else { scope.bundle.and_then(|b| b.full_url_of(resource)) };
+            walk.resource_holds(&Scope { full_url, ..inner }, resource, (profile, 0))
+        })
+    }
+
+    fn of_outside<S: Sink>(walk: &Walk<'_, '_, S>, node: &Node, resource: &Value, type_name: &str) -> Option<Box<str>> {
+        broken(node, type_name, |profile| {
+            let shared = Shared::new(walk.schema(), walk.shared.options, None);
+            let inner = Walk::new(&shared, Verdict);
+            let scope = Scope { resource, root: resource, bundle: None, full_url: None };
+            inner.resource_holds(&scope, resource, (profile, 0))
+        })
+    }
+}
+
+/// The first list of targets of which a resource keeps none.
+fn broken(node: &Node, type_name: &str, mut holds: impl FnMut(u32) -> bool) -> Option<Box<str>> {
+    node.targets.iter().find_map(|targets| {
+        let mut of_type = targets.iter().filter(|t| t.allows(type_name)).peekable();
+        of_type.peek()?;
+        let kept = of_type.any(|t| t.profile.is_none_or(&mut holds));
+        (!kept).then(|| names(targets))
+    })
+}
+
+fn allowed<S: Sink>(walk: &mut Walk<'_, '_, S>, node: &Node, type_name: &str, at: &Path<'_>) -> Flow {
+    for targets in &node.targets {
+        if !targets.iter().any(|t| t.allows(type_name)) {
+            walk.error(at, || Kind::ReferenceTarget { allowed: names(targets) })?;
+            break;
+        }
+    }
+    Flow::Continue(())
+}
+
+fn is_resource(schema: &Schema, name: &str) -> bool {
+    schema.type_structure(name).is_some_and(|s| schema.get(s).kind == StructureKind::Resource)
+}
+
+/// A canonical that names a definition of another kind than its element asks for.
+pub fn check_canonical<'a, S: Sink>(
+    walk: &mut Walk<'_, 'a, S>,
+    scope: &Scope<'_, 'a>,
+    node: &'a Node,
+    value: &'a Value,
+    at: &Path<'_>,
+) -> Flow {
+    let Some(canonical) = value.as_str() else { return Flow::Continue(()) };
+    if let Some(id) = canonical.strip_prefix('#') {
+        return match resolve::contained(scope.root, id) {
+            Some(_) => Flow::Continue(()),
+            None => walk.error(at, || Kind::ContainedNotFound),
+        };
+    }
+    if node.targets.is_empty() {
+        return Flow::Continue(());
+    }
+    let schema = walk.schema();
+    match schema.definitions.entry(canonical) {
+        Some(entry) => allowed_canonical(walk, node, &entry.resource_type, at),
+        None => Flow::Continue(()),
+    }
+}
+
+fn allowed_canonical<S: Sink>(walk: &mut Walk<'_, '_, S>, node: &Node, type_name: &str, at: &Path<'_>) -> Flow {
+    for targets in &node.targets {
+        if !targets.iter().any(|t| t.allows(type_name)) {
+            return walk.error(at, || Kind::CanonicalOfOtherType { allowed: names(targets) });
+        }
+    }
+    Flow::Continue(())
+}

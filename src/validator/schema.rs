@@ -1,0 +1,168 @@
+//! What a validator knows: structures read once, nodes compiled once, both on demand.
+
+use std::sync::{Arc, OnceLock};
+
+use ahash::AHashMap;
+use parking_lot::RwLock;
+
+use super::arena::Arena;
+use super::node::{Node, NodeId, Source};
+use super::rules::constraint::ConstraintRule;
+use super::structure::{Constraint, Element, Structure};
+use super::terminology::Terminology;
+use super::types::Model;
+use crate::fhir::definitions::Definitions;
+use crate::fhirpath::{TypeId, Types};
+
+/// Where HL7's own types and resources are defined.
+pub const CORE: &str = "http://hl7.org/fhir/StructureDefinition/";
+
+/// Definitions of a place → its node, by type.
+type Memo = AHashMap<Box<[Source]>, Vec<(Box<str>, NodeId)>>;
+
+/// A node and the structures added to it.
+type Joined = (NodeId, Box<[u32]>);
+
+pub struct Schema {
+    pub definitions: Arc<Definitions>,
+    pub terminology: Terminology,
+    pub types: Arc<Types>,
+    structures: Arena<Structure>,
+    by_url: RwLock<AHashMap<Box<str>, Option<u32>>>,
+    nodes: Arena<Node>,
+    memo: RwLock<Memo>,
+    joined: RwLock<AHashMap<Joined, NodeId>>,
+    globals: OnceLock<AHashMap<Box<str>, Vec<u32>>>,
+    constraints: RwLock<AHashMap<Box<str>, Vec<Arc<ConstraintRule>>>>,
+}
+
+impl Schema {
+    pub fn new(definitions: Arc<Definitions>) -> Self {
+        Schema {
+            terminology: Terminology::new(definitions.clone()),
+            types: Arc::new(Types::new(Arc::new(Model(definitions.clone())))),
+            definitions,
+            structures: Arena::new(),
+            by_url: RwLock::default(),
+            nodes: Arena::new(),
+            memo: RwLock::default(),
+            joined: RwLock::default(),
+            globals: OnceLock::new(),
+            constraints: RwLock::default(),
+        }
+    }
+
+    /// Number of the structure with this canonical (`url` or `url|version`), read on first use.
+    pub fn structure(&self, canonical: &str) -> Option<u32> {
+        if let Some(known) = self.by_url.read().get(canonical) {
+            return *known;
+        }
+        let read = self.definitions.structure(canonical).and_then(|json| Structure::read(&json));
+        let mut by_url = self.by_url.write();
+        if let Some(known) = by_url.get(canonical) {
+            return *known;
+        }
+        let id = read.map(|structure| self.structures.push(structure));
+        by_url.insert(canonical.into(), id);
+        id
+    }
+
+    /// Number of the structure that defines a type of FHIR, such as `Patient` or `HumanName`.
+    pub fn type_structure(&self, code: &str) -> Option<u32> {
+        if code.contains("://") {
+            return self.structure(code);
+        }
+        let mut url = smallvec::SmallVec::<[u8; 96]>::new();
+        url.extend_from_slice(CORE.as_bytes());
+        url.extend_from_slice(code.as_bytes());
+        self.structure(std::str::from_utf8(&url).ok()?)
+    }
+
+    /// Profiles that ImplementationGuides among the definitions ask of every resource of a type.
+    ///
+    /// Source: `ImplementationGuide.global`.
+    pub fn globals(&self, type_name: &str) -> &[u32] {
+        self.globals.get_or_init(|| self.read_globals()).get(type_name).map_or(&[], Vec::as_slice)
+    }
+
+    fn read_globals(&self) -> AHashMap<Box<str>, Vec<u32>> {
+        let mut by_type: AHashMap<Box<str>, Vec<u32>> = AHashMap::new();
+        for entry in self.definitions.entries("ImplementationGuide") {
+            let Some(guide) = self.definitions.resource("ImplementationGuide", &entry.url) else { continue };
+            for global in guide.get("global").and_then(|g| g.as_array()).into_iter().flatten() {
+                let text = |name: &str| global.get(name).and_then(|v| v.as_str());
+                if let (Some(type_name), Some(structure)) =
+                    (text("type"), text("profile").and_then(|p| self.structure(p)))
+                {
+                    by_type.entry(type_name.into()).or_default().push(structure);
+                }
+            }
+        }
+        by_type
+    }
+
+    pub fn get(&self, structure: u32) -> &Structure {
+        self.structures.get(structure)
+    }
+
+    pub fn element(&self, source: Source) -> &Element {
+        &self.structures.get(source.0).elements[source.1 as usize]
+    }
+
+    pub fn node(&self, id: NodeId) -> &Node {
+        self.nodes.get(id)
+    }
+
+    /// How many nodes have been compiled.
+    pub fn size(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The node for these definitions of a value of this type, compiled on first use.
+    pub fn compile(&self, sources: &[Source], type_name: &str) -> NodeId {
+        let known = |memo: &Memo| memo.get(sources)?.iter().find(|(t, _)| &**t == type_name).map(|(_, id)| *id);
+        if let Some(id) = known(&self.memo.read()) {
+            return id;
+        }
+        let node = super::compile::node(self, sources, type_name);
+        let mut memo = self.memo.write();
+        if let Some(id) = known(&memo) {
+            return id;
+        }
+        let id = self.nodes.push(node);
+        memo.entry(sources.into()).or_default().push((type_name.into(), id));
+        id
+    }
+
+    /// A node with the roots of more structures added (profiles, or the definition of an extension).
+    pub fn join(&self, node: NodeId, type_name: &str, structures: &[u32]) -> NodeId {
+        if structures.is_empty() {
+            return node;
+        }
+        let key = (node, Box::from(structures));
+        if let Some(id) = self.joined.read().get(&key) {
+            return *id;
+        }
+        let mut sources: Vec<Source> = self.node(node).sources.to_vec();
+        for structure in structures {
+            if !sources.contains(&(*structure, 0)) {
+                sources.push((*structure, 0));
+            }
+        }
+        let id = self.compile(&sources, type_name);
+        self.joined.write().insert(key, id);
+        id
+    }
+
+    /// The one compiled form of a constraint, however many definitions repeat it.
+    pub fn constraint(&self, constraint: &Constraint, focus: TypeId) -> Arc<ConstraintRule> {
+        let mut all = self.constraints.write();
+        let same_key = all.entry(constraint.key.clone()).or_default();
+        if let Some(rule) = same_key.iter().find(|r| r.is(constraint, focus)) {
+            return rule.clone();
+        }
+        let rule = Arc::new(ConstraintRule::new(constraint, focus));
+        same_key.push(rule.clone());
+        rule
+    }
+}

@@ -1,0 +1,63 @@
+//! Slices as pairs of a condition and what then holds.
+
+use std::sync::OnceLock;
+
+use ahash::AHashMap;
+use serde_json::Value;
+use smallvec::SmallVec;
+
+use super::node::{NodeId, Source};
+use super::rules::binding::BindingRule;
+use super::structure::SlicingRules;
+
+/// The slicing of one element by one definition.
+pub struct Group {
+    pub rules: SlicingRules,
+    pub ordered: bool,
+    pub slices: Vec<Slice>,
+    /// Extensions are told apart by their url alone.
+    pub by_url: Option<AHashMap<Box<str>, u16>>,
+    /// `@default`: what holds for an item that matches no slice.
+    pub default: Option<u16>,
+}
+
+pub struct Slice {
+    pub name: Box<str>,
+    pub min: u32,
+    pub max: Option<u32>,
+    pub conditions: Vec<Condition>,
+    pub sources: SmallVec<[Source; 4]>,
+    pub type_name: Box<str>,
+    pub node: OnceLock<NodeId>,
+    pub reslices: Option<Box<Group>>,
+}
+
+/// One discriminator of a slice: where to look, and what must be there.
+pub struct Condition {
+    pub path: Vec<Step>,
+    pub expected: Expected,
+}
+
+pub enum Step {
+    Name(Box<str>),
+    /// A choice: the properties that it may be.
+    Choice(Box<[Box<str>]>),
+    OfType(Box<str>),
+    Extension(Box<str>),
+    Resolve,
+}
+
+pub enum Expected {
+    Fixed(Value),
+    Pattern(Value),
+    Binding(Box<BindingRule>),
+    Exists(bool),
+    /// Names of types; for a choice the JSON property tells the type.
+    Type(Vec<Box<str>>),
+    /// Sources of profiles, one of which must hold.
+    Profile(Vec<Source>),
+    /// All of these, at paths below.
+    All(Vec<Condition>),
+    /// The definition gives nothing to tell the slice by.
+    Nothing,
+}

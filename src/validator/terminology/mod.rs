@@ -1,0 +1,83 @@
+//! Codes and value sets offline: what can be said, and what cannot.
+
+mod known;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::fhir::definitions::Definitions;
+pub use crate::fhir::value_set::Membership;
+use crate::fhir::value_set::{self, DisplayCheck, ValueSet};
+
+/// The value sets and code systems of the definitions, with the grammars that some systems are.
+pub struct Terminology {
+    definitions: Arc<Definitions>,
+}
+
+impl Terminology {
+    pub fn new(definitions: Arc<Definitions>) -> Self {
+        Terminology { definitions }
+    }
+
+    /// The value set (`url` or `url|version`); hold on to it where it is asked often.
+    pub fn value_set(&self, canonical: &str) -> Option<Arc<ValueSet>> {
+        self.definitions.codes(canonical)
+    }
+
+    /// Whether a value set has a code. Without a system any system of the set will do.
+    pub fn contains(&self, value_set: &str, system: Option<&str>, code: &str) -> Membership {
+        self.value_set(value_set).map_or(Membership::Unknown, |set| self.has(&set, system, code))
+    }
+
+    /// The same for a value set that is at hand, such as a contained one.
+    pub fn in_value_set(&self, value_set: &Value, system: Option<&str>, code: &str) -> Membership {
+        self.has(&value_set::compile(value_set, &*self.definitions), system, code)
+    }
+
+    /// Where the definitions cannot tell, a grammar may: a text that is no UCUM unit is in no set of them.
+    pub fn has(&self, set: &ValueSet, system: Option<&str>, code: &str) -> Membership {
+        let told = set.contains(system, code);
+        if told != Membership::Unknown {
+            return told;
+        }
+        let by_grammar = |system: &str| match known::contains(system, code) {
+            Membership::In if !set.takes_all_of(system) => Membership::Unknown,
+            other => other,
+        };
+        match system {
+            Some(system) => by_grammar(system),
+            None => set.systems().map(by_grammar).max().unwrap_or(Membership::Unknown),
+        }
+    }
+
+    /// Whether a code system has a code.
+    pub fn in_system(&self, system: &str, code: &str) -> Membership {
+        match self.table(system) {
+            Some(table) => table.contains(code),
+            None => known::contains(system, code),
+        }
+    }
+
+    /// Whether a text is one of a code's displays; `Unknown` where the code system is not here or gives none.
+    pub fn is_display(&self, system: &str, code: &str, display: &str) -> Membership {
+        match self.table(system).map(|table| matches!(table.check_display(code, display), DisplayCheck::Differs(_))) {
+            Some(true) => Membership::Out,
+            Some(false) => Membership::In,
+            None => Membership::Unknown,
+        }
+    }
+
+    pub fn questionnaire(&self, canonical: &str) -> Option<Arc<Value>> {
+        self.definitions.resource("Questionnaire", canonical).or_else(|| {
+            // A response may outlive the version that it names; the linkIds tell whether that matters.
+            let (url, _) = canonical.split_once('|')?;
+            self.definitions.resource("Questionnaire", url)
+        })
+    }
+
+    /// What a sender makes up is looked for in the index alone, and not remembered.
+    fn table(&self, system: &str) -> Option<Arc<value_set::CodeTable>> {
+        self.definitions.contains(system).then(|| self.definitions.code_table(system)).flatten()
+    }
+}

@@ -1,0 +1,60 @@
+//! An extension: its definition found by url, whether it may be here, and what it may hold.
+
+use serde_json::Value;
+
+use super::{Scope, Walk};
+use crate::fhir::Severity;
+use crate::validator::kind::Kind;
+use crate::validator::node::{ExtensionKind, Node, NodeId};
+use crate::validator::path::Path;
+use crate::validator::rules::extension;
+use crate::validator::sink::{Flow, Sink};
+
+impl<'a, S: Sink> Walk<'_, 'a, S> {
+    /// `node` holds for the extension as a slice of its element; `matched` says whether a slice named it.
+    #[allow(clippy::too_many_arguments)]
+    pub fn extension(
+        &mut self,
+        scope: &Scope<'_, 'a>,
+        parent: &'a Node,
+        kind: ExtensionKind,
+        node: NodeId,
+        matched: bool,
+        value: Option<&'a Value>,
+        at: &Path<'_>,
+    ) -> Flow {
+        let url = value.and_then(|v| v.get("url")).and_then(Value::as_str);
+        let Some(url) = url else { return self.element(scope, node, value, None, at) };
+        let schema = self.schema();
+        if !url.contains(':') {
+            // Parts of a complex extension have relative urls, which only its definition knows.
+            if !matched && &*parent.type_name != "Extension" {
+                self.error(at, || Kind::RelativeExtensionUrl)?;
+            } else if !matched && parent.paths.iter().any(|p| p.contains("://") && **p != *extension::EXTENSION) {
+                extension::unknown(self, kind, at)?;
+            }
+            return self.element(scope, node, value, None, at);
+        }
+        match schema.structure(url) {
+            Some(structure) => {
+                let definition = schema.get(structure);
+                if &*definition.type_name != "Extension" {
+                    self.error(at, || Kind::NotAnExtension)?;
+                    return self.element(scope, node, value, None, at);
+                }
+                extension::check_kind(self, definition, kind, at)?;
+                extension::check_context(self, definition, parent, at)?;
+                let node = schema.join(node, "Extension", &[structure]);
+                self.element(scope, node, value, None, at)
+            }
+            None => {
+                if !matched && extension::is_of_other_version(url) && kind == ExtensionKind::Plain {
+                    self.report(at, Severity::Information, || Kind::UnknownExtension)?;
+                } else if !matched {
+                    extension::unknown(self, kind, at)?;
+                }
+                self.element(scope, node, value, None, at)
+            }
+        }
+    }
+}

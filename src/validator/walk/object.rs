@@ -1,0 +1,196 @@
+//! An object against its node: each property once, then what is missing.
+
+use serde_json::{Map, Value};
+
+use super::{Scope, Walk};
+use crate::validator::kind::Kind;
+use crate::validator::node::{Node, Property, Shape, Variant};
+use crate::validator::path::Path;
+use crate::validator::sink::{Flow, Sink};
+
+impl<'a, S: Sink> Walk<'_, 'a, S> {
+    /// Walks the properties of an object. `has_value` is set for the element part (`_birthDate`) of a primitive that has
+    /// a value beside it: an id alone is then enough.
+    pub fn object(
+        &mut self,
+        scope: &Scope<'_, 'a>,
+        node: &'a Node,
+        map: &'a Map<String, Value>,
+        has_value: bool,
+        at: &Path<'_>,
+    ) -> Flow {
+        if map.is_empty() || (map.len() == 1 && !has_value && map.contains_key("id") && node.shape != Shape::Resource) {
+            self.error(at, || Kind::EmptyObject)?;
+        }
+        let has_parts = map.keys().any(|k| k.starts_with('_'));
+        let mut seen: u128 = 0;
+        for (key, value) in map {
+            let (name, is_part) = key.strip_prefix('_').map_or((key.as_str(), false), |name| (name, true));
+            let Some(entry) = node.table.get(name) else {
+                if key != "resourceType" || node.shape != Shape::Resource {
+                    self.unknown_property(key, at)?;
+                }
+                continue;
+            };
+            let property = &node.properties[entry.property as usize];
+            let variant = &property.variants[entry.variant as usize];
+            let (value, sibling) = if is_part {
+                if !variant.primitive {
+                    self.unknown_property(key, at)?;
+                    continue;
+                }
+                if map.contains_key(name) {
+                    continue;
+                }
+                (None, Some(value))
+            } else {
+                (Some(value), if has_parts && variant.primitive { map.get(&*variant.sibling) } else { None })
+            };
+            let bit = 1u128 << entry.property;
+            if seen & bit != 0 {
+                self.error(at, || Kind::SeveralTypes { element: property.name.clone() })?;
+            }
+            seen |= bit;
+            if !variant.allowed {
+                self.type_not_allowed(property, variant, &at.name(&variant.json))?;
+            }
+            self.property(scope, node, property, variant, value, sibling, at)?;
+        }
+        self.missing(node, seen, at)
+    }
+
+    fn unknown_property(&mut self, key: &str, at: &Path<'_>) -> Flow {
+        self.error(at, || Kind::UnknownProperty { name: plain_name(key) })
+    }
+
+    fn type_not_allowed(&mut self, property: &Property, variant: &Variant, at: &Path<'_>) -> Flow {
+        self.error(at, || Kind::TypeNotAllowed {
+            element: property.name.clone(),
+            type_name: variant.type_name.clone(),
+            allowed: joined(property.variants.iter().filter(|v| v.allowed).map(|v| &*v.type_name)),
+        })
+    }
+
+    /// Required properties, slices and types of a choice that are not there at all.
+    fn missing(&mut self, node: &'a Node, seen: u128, at: &Path<'_>) -> Flow {
+        for property in bits(node.required & !seen).map(|bit| &node.properties[bit]) {
+            let profile = self.schema().get(property.origin).url.clone();
+            self.error(at, || Kind::TooFew {
+                element: property.name.clone(),
+                min: property.min,
+                found: 0,
+                profile: (&*profile).into(),
+            })?;
+        }
+        for bit in bits(node.sliced & !seen) {
+            let property = &node.properties[bit];
+            for slice in property.groups.iter().flat_map(|g| &g.slices).filter(|s| s.min > 0) {
+                self.error(at, || Kind::SliceTooFew {
+                    slice: format!("{}:{}", property.name, slice.name).into(),
+                    min: slice.min,
+                    found: 0,
+                    nearly: None,
+                })?;
+            }
+            for (name, _) in &property.required_variants {
+                self.error(at, || Kind::SliceTooFew {
+                    slice: format!("{}:{name}", property.name).into(),
+                    min: 1,
+                    found: 0,
+                    nearly: None,
+                })?;
+            }
+        }
+        Flow::Continue(())
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn property(
+        &mut self,
+        scope: &Scope<'_, 'a>,
+        node: &'a Node,
+        property: &'a Property,
+        variant: &'a Variant,
+        value: Option<&'a Value>,
+        sibling: Option<&'a Value>,
+        at: &Path<'_>,
+    ) -> Flow {
+        let here = at.name(&variant.json);
+        for (name, json) in &property.required_variants {
+            if *json != variant.json {
+                self.error(at, || Kind::SliceTooFew {
+                    slice: format!("{}:{name}", property.name).into(),
+                    min: 1,
+                    found: 0,
+                    nearly: None,
+                })?;
+            }
+        }
+        if !property.array {
+            if matches!(value, Some(Value::Array(_))) || matches!(sibling, Some(Value::Array(_))) {
+                return self.error(&here, || Kind::ExpectedSingle);
+            }
+            if property.max == Some(0) {
+                self.too_many(property, 1, at)?;
+            }
+            return self.single(scope, node, property, variant, value, sibling, &here, at);
+        }
+        let items = match value {
+            Some(Value::Array(items)) => items.as_slice(),
+            None => &[],
+            Some(_) => return self.error(&here, || Kind::ExpectedArray),
+        };
+        let parts = match sibling {
+            Some(Value::Array(parts)) => parts.as_slice(),
+            None => &[],
+            Some(_) => return self.error(&here, || Kind::ExpectedArray),
+        };
+        let found = items.len().max(parts.len());
+        if found == 0 {
+            return self.error(&here, || Kind::EmptyArray);
+        }
+        if (found as u32) < property.min {
+            let profile = self.schema().get(property.origin).url.clone();
+            self.error(at, || Kind::TooFew {
+                element: property.name.clone(),
+                min: property.min,
+                found: found as u32,
+                profile: (&*profile).into(),
+            })?;
+        }
+        if property.max.is_some_and(|max| found as u32 > max) {
+            self.too_many(property, found as u32, at)?;
+        }
+        self.items(scope, node, property, variant, items, parts, &here, at)
+    }
+
+    fn too_many(&mut self, property: &Property, found: u32, at: &Path<'_>) -> Flow {
+        let profile = self.schema().get(property.origin).url.clone();
+        self.error(at, || Kind::TooMany {
+            element: property.name.clone(),
+            max: property.max.unwrap_or(0),
+            found,
+            profile: (&*profile).into(),
+        })
+    }
+}
+
+fn bits(mut mask: u128) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        (mask != 0).then(|| {
+            let bit = mask.trailing_zeros() as usize;
+            mask &= mask - 1;
+            bit
+        })
+    })
+}
+
+/// A property's name as it may be shown: a name that no definition would give could be anything, a patient's too.
+fn plain_name(key: &str) -> Box<str> {
+    let plain = key.len() <= 64 && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    if plain { key.into() } else { "…".into() }
+}
+
+pub(crate) fn joined<'s>(names: impl Iterator<Item = &'s str>) -> Box<str> {
+    names.collect::<Vec<_>>().join(", ").into()
+}

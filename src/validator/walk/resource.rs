@@ -1,0 +1,199 @@
+//! A resource: which node holds for it, from its type, the place that it stands at and the profiles that it claims.
+
+use serde_json::Value;
+use smallvec::SmallVec;
+
+use super::{Scope, Walk};
+use crate::fhir::Severity;
+use crate::validator::kind::Kind;
+use crate::validator::node::{NodeId, Source};
+use crate::validator::path::Path;
+use crate::validator::rules;
+use crate::validator::rules::bundle::Index;
+use crate::validator::schema::CORE;
+use crate::validator::sink::{Flow, Sink};
+use crate::validator::structure::StructureKind;
+
+/// Where a resource stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Root,
+    Contained,
+    Inside,
+}
+
+impl<'a, S: Sink> Walk<'_, 'a, S> {
+    /// A whole document, with profiles that the caller asks for.
+    pub fn document(&mut self, value: &'a Value, profiles: &[&str], at: &Path<'_>) -> Flow {
+        let mut extra: SmallVec<[Source; 4]> = SmallVec::new();
+        for profile in profiles {
+            match self.schema().structure(profile) {
+                Some(structure) => extra.push((structure, 0)),
+                // Who asks for a profile is not to take silence for consent.
+                None => self.report(at, Severity::Error, || Kind::UnknownProfile { profile: (*profile).into() })?,
+            }
+        }
+        let scope = Scope { resource: value, root: value, bundle: None, full_url: None };
+        self.resource(&scope, None, &extra, value, Place::Root, at)
+    }
+
+    /// A resource inside another: contained, in an entry of a Bundle, in Parameters.
+    pub(super) fn nested_resource(
+        &mut self,
+        outer: &Scope<'_, 'a>,
+        any: NodeId,
+        value: &'a Value,
+        at: &Path<'_>,
+    ) -> Flow {
+        let contained = at.last_name() == "contained";
+        let full_url = if contained { outer.full_url } else { self.full_url_of(outer, value) };
+        let scope =
+            Scope { resource: value, root: if contained { outer.root } else { value }, bundle: outer.bundle, full_url };
+        let place = if contained { Place::Contained } else { Place::Inside };
+        self.resource(&scope, Some(any), &[], value, place, at)
+    }
+
+    fn full_url_of(&self, outer: &Scope<'_, 'a>, value: &'a Value) -> Option<&'a str> {
+        outer.bundle.and_then(|b| b.full_url_of(value))
+    }
+
+    fn resource(
+        &mut self,
+        scope: &Scope<'_, 'a>,
+        any: Option<NodeId>,
+        extra: &[Source],
+        value: &'a Value,
+        place: Place,
+        at: &Path<'_>,
+    ) -> Flow {
+        let Value::Object(map) = value else { return self.error(at, || Kind::NotAnObject) };
+        let Some(type_name) = map.get("resourceType").and_then(Value::as_str) else {
+            return self.error(at, || Kind::NoResourceType);
+        };
+        let schema = self.schema();
+        if place != Place::Contained
+            && let Some(version) = rules::version::other(schema, type_name, map)
+        {
+            return self.error(at, || Kind::OtherFhirVersion { version: version.into() });
+        }
+        let known = schema.type_structure(type_name).filter(|s| {
+            let structure = schema.get(*s);
+            structure.kind == StructureKind::Resource && !structure.is_abstract && structure.url.starts_with(CORE)
+        });
+        let Some(base) = known else { return self.error(at, || Kind::UnknownResourceType) };
+        let mut sources: SmallVec<[Source; 8]> = SmallVec::new();
+        sources.push((base, 0));
+        if let Some(any) = any {
+            self.place_rules(any, type_name, &mut sources, scope, value, at)?;
+        }
+        for profile in extra {
+            self.profile(*profile, type_name, &mut sources, at)?;
+        }
+        for global in schema.globals(type_name) {
+            self.profile((*global, 0), type_name, &mut sources, at)?;
+        }
+        self.claimed(map, type_name, &mut sources, at)?;
+        let node = schema.compile(&sources, type_name);
+        if type_name == "Bundle" {
+            let index = Index::of(value);
+            let inner = Scope { bundle: Some(&index), ..*scope };
+            self.known_resource(&inner, node, value, at)?;
+            return rules::resource(self, &inner, type_name, value, place, at);
+        }
+        self.known_resource(scope, node, value, at)?;
+        rules::resource(self, scope, type_name, value, place, at)
+    }
+
+    /// A resource whose node is known.
+    pub fn known_resource(&mut self, scope: &Scope<'_, 'a>, node: NodeId, value: &'a Value, at: &Path<'_>) -> Flow {
+        self.element(scope, node, Some(value), None, at)
+    }
+
+    /// What the place says: the types that it takes and their profiles, and rules on the resource's own elements.
+    fn place_rules(
+        &mut self,
+        any: NodeId,
+        type_name: &str,
+        sources: &mut SmallVec<[Source; 8]>,
+        scope: &Scope<'_, 'a>,
+        value: &'a Value,
+        at: &Path<'_>,
+    ) -> Flow {
+        let schema = self.schema();
+        let node = schema.node(any);
+        for source in node.sources.iter().filter(|s| s.1 != 0 && !schema.element(**s).children.is_empty()) {
+            sources.push(*source);
+        }
+        for types in &node.resource_types {
+            let fits = |code: &str| code == type_name || matches!(code, "Resource" | "DomainResource");
+            let Some((_, profiles)) = types.iter().find(|(code, _)| fits(code)) else {
+                self.error(at, || Kind::ResourceTypeNotAllowed {
+                    allowed: super::object::joined(types.iter().map(|(code, _)| &**code)),
+                })?;
+                continue;
+            };
+            let found: SmallVec<[Source; 4]> =
+                profiles.iter().filter_map(|p| schema.structure(p)).map(|s| (s, 0)).collect();
+            match found.as_slice() {
+                [one] if profiles.len() == 1 => self.profile(*one, type_name, sources, at)?,
+                many if !many.is_empty() && many.len() == profiles.len() => {
+                    if !many.iter().any(|p| self.resource_holds(scope, value, *p)) {
+                        self.error(at, || Kind::NoProfileMatches {
+                            profiles: super::object::joined(profiles.iter().map(|p| &**p)),
+                        })?;
+                    }
+                }
+                _ => {
+                    for profile in profiles.iter().filter(|p| schema.structure(p).is_none()) {
+                        self.say_once(profile, at, || Kind::UnknownProfile { profile: profile.clone() })?;
+                    }
+                }
+            }
+        }
+        Flow::Continue(())
+    }
+
+    fn profile(
+        &mut self,
+        profile: Source,
+        type_name: &str,
+        sources: &mut SmallVec<[Source; 8]>,
+        at: &Path<'_>,
+    ) -> Flow {
+        let structure = self.schema().get(profile.0);
+        let fits = *structure.type_name == *type_name || matches!(&*structure.type_name, "Resource" | "DomainResource");
+        if !fits {
+            return self.error(at, || Kind::ProfileOfOtherType { profile: (&*structure.url).into() });
+        }
+        if !sources.contains(&profile) {
+            sources.push(profile);
+        }
+        Flow::Continue(())
+    }
+
+    /// The profiles in `meta.profile`.
+    fn claimed(
+        &mut self,
+        map: &'a serde_json::Map<String, Value>,
+        type_name: &str,
+        sources: &mut SmallVec<[Source; 8]>,
+        at: &Path<'_>,
+    ) -> Flow {
+        let claims = map.get("meta").and_then(|m| m.get("profile")).and_then(Value::as_array);
+        for (i, claim) in claims.into_iter().flatten().enumerate() {
+            let Some(canonical) = claim.as_str() else { continue };
+            match self.schema().structure(canonical) {
+                Some(structure) => self.profile((structure, 0), type_name, sources, at)?,
+                None if S::ALL => {
+                    let meta = at.name("meta");
+                    let named = meta.name("profile");
+                    self.report(&named.index(i), Severity::Information, || Kind::UnknownProfile {
+                        profile: canonical.into(),
+                    })?;
+                }
+                None => {}
+            }
+        }
+        Flow::Continue(())
+    }
+}

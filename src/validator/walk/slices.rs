@@ -1,0 +1,164 @@
+//! Which slice an item is in, and how many items each slice has.
+
+use serde_json::Value;
+use smallvec::{SmallVec, smallvec};
+
+use super::{Scope, Walk};
+use crate::validator::kind::Kind;
+use crate::validator::node::{Node, NodeId, Property, Variant};
+use crate::validator::path::Path;
+use crate::validator::rules::discriminator;
+use crate::validator::sink::{Flow, Sink};
+use crate::validator::slicing::{Expected, Group, Slice};
+use crate::validator::structure::SlicingRules;
+
+/// Items per slice, for each slicing of a property and for its reslices, in the order of `flatten`.
+pub struct Tally {
+    counts: SmallVec<[u32; 16]>,
+    /// Per slicing: the last slice that was seen, and whether an unmatched item was.
+    last: SmallVec<[(u16, bool); 2]>,
+}
+
+fn slots(group: &Group) -> usize {
+    group.slices.iter().map(|s| 1 + s.reslices.as_deref().map_or(0, slots)).sum()
+}
+
+impl<'a, S: Sink> Walk<'_, 'a, S> {
+    pub fn tally(&self, property: &Property) -> Tally {
+        let size = property.groups.iter().map(slots).sum();
+        Tally { counts: smallvec![0; size], last: smallvec![(0, false); property.groups.len()] }
+    }
+
+    /// One item of a sliced property, or an extension.
+    #[allow(clippy::too_many_arguments)]
+    pub fn sliced_item(
+        &mut self,
+        scope: &Scope<'_, 'a>,
+        parent: &'a Node,
+        property: &'a Property,
+        variant: &'a Variant,
+        value: Option<&'a Value>,
+        sibling: Option<&'a Value>,
+        _index: usize,
+        tally: &mut Tally,
+        at: &Path<'_>,
+    ) -> Flow {
+        let mut first = None;
+        let mut more: SmallVec<[NodeId; 2]> = SmallVec::new();
+        let mut slot = 0;
+        for (number, group) in property.groups.iter().enumerate() {
+            let chosen = self.choose(scope, group, value, variant, slot, tally);
+            slot += slots(group);
+            match chosen {
+                Some((slice, node)) => {
+                    self.in_order(group, slice, &mut tally.last[number], at)?;
+                    if first.is_none() { first = Some(node) } else { more.push(node) }
+                }
+                None => {
+                    tally.last[number].1 = true;
+                    if group.rules == SlicingRules::Closed {
+                        self.error(at, || Kind::NoSlice {
+                            slices: super::object::joined(group.slices.iter().map(|s| &*s.name)),
+                        })?;
+                    }
+                }
+            }
+        }
+        let node = first.unwrap_or_else(|| self.variant_node(variant));
+        if let Some(kind) = property.extension {
+            self.extension(scope, parent, kind, node, first.is_some(), value, at)?;
+        } else {
+            self.element(scope, node, value, sibling, at)?;
+        }
+        for node in more {
+            self.element(scope, node, value, sibling, at)?;
+        }
+        Flow::Continue(())
+    }
+
+    /// The slice of a group that an item is in, with the node of the innermost reslice.
+    fn choose(
+        &mut self,
+        scope: &Scope<'_, 'a>,
+        group: &'a Group,
+        value: Option<&'a Value>,
+        variant: &'a Variant,
+        mut slot: usize,
+        tally: &mut Tally,
+    ) -> Option<(u16, NodeId)> {
+        let url = || value.and_then(|v| v.get("url")).and_then(Value::as_str);
+        let by_url = group.by_url.as_ref().map(|urls| url().and_then(|u| urls.get(u).copied()));
+        for (number, slice) in group.slices.iter().enumerate() {
+            let matches = match by_url {
+                Some(found) => found == Some(number as u16),
+                None => self.matches(scope, slice, value, variant),
+            };
+            if matches {
+                tally.counts[slot] += 1;
+                let inner = slice.reslices.as_deref();
+                let reslice = inner.and_then(|g| self.choose(scope, g, value, variant, slot + 1, tally));
+                let node = reslice.map_or_else(|| self.slice_node(slice), |(_, node)| node);
+                return Some((number as u16, node));
+            }
+            slot += 1 + slice.reslices.as_deref().map_or(0, slots);
+        }
+        group.default.map(|default| (default, self.slice_node(&group.slices[default as usize])))
+    }
+
+    fn slice_node(&self, slice: &'a Slice) -> NodeId {
+        *slice.node.get_or_init(|| self.schema().compile(&slice.sources, &slice.type_name))
+    }
+
+    fn matches(&self, scope: &Scope<'_, 'a>, slice: &'a Slice, value: Option<&'a Value>, variant: &'a Variant) -> bool {
+        let Some(value) = value else { return false };
+        slice.conditions.iter().all(|c| discriminator::holds(self, scope, c, value, &variant.type_name))
+    }
+
+    fn in_order(&mut self, group: &'a Group, slice: u16, last: &mut (u16, bool), at: &Path<'_>) -> Flow {
+        if group.rules == SlicingRules::OpenAtEnd && last.1 {
+            self.error(at, || Kind::SliceNotAtEnd)?;
+        }
+        if group.ordered && slice < last.0 {
+            self.error(at, || Kind::SliceOrder { slice: group.slices[slice as usize].name.clone() })?;
+        }
+        last.0 = last.0.max(slice);
+        Flow::Continue(())
+    }
+
+    /// Checks how many items each slice got.
+    pub fn settle(&mut self, property: &'a Property, tally: &Tally, at: &Path<'_>) -> Flow {
+        let mut slot = 0;
+        for group in &property.groups {
+            self.settle_group(&property.name, group, &mut slot, &tally.counts, true, at)?;
+        }
+        Flow::Continue(())
+    }
+
+    fn settle_group(
+        &mut self,
+        element: &str,
+        group: &'a Group,
+        slot: &mut usize,
+        counts: &[u32],
+        within: bool,
+        at: &Path<'_>,
+    ) -> Flow {
+        for slice in &group.slices {
+            let found = counts[*slot];
+            *slot += 1;
+            let name = || -> Box<str> { format!("{element}:{}", slice.name).into() };
+            if slice.conditions.iter().any(|c| matches!(c.expected, Expected::Nothing)) && &*slice.name != "@default" {
+                self.say_once(&slice.name, at, || Kind::SliceUndecidable { slice: name() })?;
+            } else if within && found < slice.min {
+                self.error(at, || Kind::SliceTooFew { slice: name(), min: slice.min, found, nearly: None })?;
+            }
+            if let Some(max) = slice.max.filter(|max| found > *max) {
+                self.error(at, || Kind::SliceTooMany { slice: name(), max, found })?;
+            }
+            if let Some(inner) = &slice.reslices {
+                self.settle_group(element, inner, slot, counts, found > 0, at)?;
+            }
+        }
+        Flow::Continue(())
+    }
+}

@@ -1,0 +1,161 @@
+//! Dutch wording.
+
+use crate::validator::kind::Kind;
+
+pub(super) fn text(kind: &Kind) -> String {
+    use Kind::*;
+    match kind {
+        NotJson => "Dit is geen JSON.".into(),
+        NotXml => "Dit is geen FHIR in XML.".into(),
+        DuplicateProperty => "Een eigenschap staat hier twee keer; welke geldt, is niet te zeggen.".into(),
+        NotAnObject => "Een resource moet een JSON-object zijn.".into(),
+        NoResourceType => "Een resource moet zeggen wat hij is: voeg `resourceType` toe.".into(),
+        UnknownResourceType => "FHIR R4 kent dit type resource niet.".into(),
+        ResourceTypeNotAllowed { allowed } => format!("Dit type resource mag hier niet; wel: {allowed}."),
+        OtherFhirVersion { version } => {
+            format!(
+                "Deze resource is FHIR {version}; hier wordt alleen FHIR R4 (4.0.1) gecontroleerd. Zet hem eerst om."
+            )
+        }
+        TooDeep { limit } => format!("Meer dan {limit} niveaus diep genest; niet verder gecontroleerd."),
+        UnknownProperty { name } => format!("`{name}` hoort niet bij dit element; verwijder het of verbeter de naam."),
+        ExpectedObject => "Hier hoort een JSON-object.".into(),
+        ExpectedArray => "Dit element herhaalt: schrijf het als JSON-lijst, ook als er maar één is.".into(),
+        ExpectedSingle => "Dit element herhaalt niet: schrijf het zonder lijst.".into(),
+        WrongJsonType { expected } => format!("De JSON moet hier zijn: {expected}."),
+        EmptyArray => "Een lijst mag niet leeg zijn; laat de eigenschap weg.".into(),
+        EmptyObject => "Een element heeft een waarde of onderdelen; laat het weg (ele-1).".into(),
+        NullValue => "null mag hier niet; laat de eigenschap weg.".into(),
+        EmptyValue { type_name } => format!("Een {type_name} mag niet leeg zijn; laat hem weg."),
+        BadFormat { type_name } => format!("Dit heeft niet de vorm van een {type_name}."),
+        NoSuchDate { type_name } => format!("Deze {type_name} bestaat niet op kalender of klok."),
+        NoTimeZone => "Een datum met tijd heeft een tijdzone nodig, zoals +01:00 of Z.".into(),
+        TooLong { max, type_name } => format!("Te lang: een {type_name} heeft hier hoogstens {max} tekens."),
+        TooFew { element, min, found, profile } => {
+            format!("`{element}` moet minstens {min} keer voorkomen en komt {found} keer voor (volgens {profile}).")
+        }
+        TooMany { element, max, found, profile } => {
+            format!("`{element}` mag hoogstens {max} keer voorkomen en komt {found} keer voor (volgens {profile}).")
+        }
+        SeveralTypes { element } => format!("`{element}` staat er in meer dan één type; houd er één."),
+        TypeNotAllowed { element, type_name, allowed } => {
+            format!("`{element}` mag hier geen {type_name} zijn; wel: {allowed}.")
+        }
+        NotFixed { expected } => format!("De waarde ligt hier vast: {expected}."),
+        NotPattern { expected } => format!("De waarde moet minstens bevatten: {expected}."),
+        BelowMinimum { min } => format!("De waarde is kleiner dan het minimum {min}."),
+        AboveMaximum { max } => format!("De waarde is groter dan het maximum {max}."),
+        SliceTooFew { slice, min, found, nearly } => {
+            let nearly = nearly.as_ref().map_or(String::new(), |n| format!(" Bijna passend: {n}."));
+            format!("Slice `{slice}` moet minstens {min} keer voorkomen en past {found} keer.{nearly}")
+        }
+        SliceTooMany { slice, max, found } => {
+            format!("Slice `{slice}` mag hoogstens {max} keer voorkomen en past {found} keer.")
+        }
+        NoSlice { slices } => format!("Dit past bij geen van de slices, en andere mogen niet: {slices}."),
+        SliceOrder { slice } => format!("Slice `{slice}` staat niet op volgorde."),
+        SliceNotAtEnd => "Wat bij geen slice past, moet achteraan staan.".into(),
+        SliceUndecidable { slice } => format!(
+            "Slice `{slice}` kon niet gecontroleerd worden: de definitie zegt niet waaraan hij te herkennen is."
+        ),
+        ConstraintFailed { key, human } | ConstraintWarning { key, human } => format!("{key}: {human}"),
+        ConstraintUnchecked { key, reason } => format!("Regel {key} kon niet gecontroleerd worden: {reason}."),
+        CodeNotInValueSet { value_set } => {
+            format!("Een code uit waardelijst {value_set} is verplicht, en dit is er geen.")
+        }
+        NoCodeFromValueSet { value_set } => format!("Een code uit waardelijst {value_set} is verplicht, en ontbreekt."),
+        ExtensibleOutside { value_set } => {
+            format!("Niet uit waardelijst {value_set}: gebruik een code daaruit als er een past.")
+        }
+        MaxValueSetOutside { value_set } => {
+            format!("Een code uit de ruimste toegestane waardelijst {value_set} is verplicht.")
+        }
+        PreferredOutside { value_set } => format!("Niet uit de aanbevolen waardelijst {value_set}."),
+        ValueSetUnchecked { value_set } => {
+            format!("Codes van waardelijst {value_set} konden niet gecontroleerd worden: de codestelsels zijn er niet.")
+        }
+        UnknownCode { system } => format!("Codestelsel {system} kent deze code niet."),
+        WrongDisplay { system } => format!("De weergave is geen van die van {system} voor deze code."),
+        BadUnit => "Dit is geen UCUM-eenheid.".into(),
+        RelativeSystem => "Het stelsel van een code moet een absolute URI zijn.".into(),
+        ValueSetAsSystem => "Dit stelsel is een waardelijst; noem het codestelsel.".into(),
+        UnknownExtension => "De definitie van deze extensie is er niet; zij is niet gecontroleerd.".into(),
+        UnknownExtensionRefused => "De definitie van deze extensie is niet gevonden, dus zij mag hier niet.".into(),
+        UnknownModifierExtension => {
+            "Deze modifier-extensie is onbekend en kan de betekenis veranderen; dat kan niet aangenomen worden.".into()
+        }
+        RelativeExtensionUrl => "De url van een extensie moet absoluut zijn.".into(),
+        ExtensionNotHere { allowed } => format!("Een extensie mag niet bij dit element; zij hoort bij: {allowed}."),
+        ExtensionIsModifier => "Deze extensie verandert de betekenis en hoort in modifierExtension.".into(),
+        ExtensionIsNoModifier => "Deze extensie verandert de betekenis niet en hoort in extension.".into(),
+        NotAnExtension => "De url noemt een definitie die geen extensie is.".into(),
+        UnknownProfile { profile } => format!("Profiel {profile} is er niet; daartegen is niet gecontroleerd."),
+        ProfileOfOtherType { profile } => format!("Profiel {profile} is voor een ander type."),
+        NoProfileMatches { profiles } => format!("Aan geen van deze profielen wordt voldaan: {profiles}."),
+        ReferenceTarget { allowed } => format!("Naar dit type resource mag hier niet verwezen worden; wel: {allowed}."),
+        ReferenceTypeMismatch => "`type` noemt een ander type dan waarheen verwezen wordt.".into(),
+        ReferenceTypeUnknown => "De verwijzing noemt een type resource dat FHIR R4 niet kent.".into(),
+        ReferenceProfile { allowed } => {
+            format!("De resource waarnaar verwezen wordt, voldoet aan geen van de gevraagde profielen: {allowed}.")
+        }
+        ContainedNotFound => "Er is geen ingesloten resource met deze id (ref-1).".into(),
+        NotInBundle => "De verwijzing leidt naar geen onderdeel van de Bundle: controleer fullUrl.".into(),
+        CanonicalOfOtherType { allowed } => {
+            format!("Deze canonical noemt een definitie van een andere soort; wel: {allowed}.")
+        }
+        ContainedWithoutId => "Een ingesloten resource moet een id hebben.".into(),
+        ContainedUnused => {
+            "Niets verwijst naar deze ingesloten resource, en hij niet naar wat hem insluit (dom-3).".into()
+        }
+        DuplicateId => "Deze id komt meer dan eens voor in de resource.".into(),
+        FullUrlRelative => "fullUrl moet een absolute URL zijn.".into(),
+        FullUrlMismatch => "fullUrl lijkt een RESTful URL en moet eindigen op type en id van de resource.".into(),
+        EntryUnreachable => "Geen verwijzing leidt van de Composition naar dit onderdeel, of terug.".into(),
+        SearchEntryWithoutId => "Een zoekresultaat moet een id hebben.".into(),
+        SearchEntryOutcome => "Een onderdeel met mode `outcome` moet een OperationOutcome zijn.".into(),
+        SearchEntryOfOtherType => "Naar dit type resource was niet gezocht.".into(),
+        LinkNotAllowed => "Een bladerlink hoort niet in dit type Bundle.".into(),
+        NarrativeMalformed => "De tekst is geen welgevormde XHTML met één div eromheen.".into(),
+        NarrativeElement { name } => format!("Element `{name}` mag niet in de tekst (txt-1)."),
+        NarrativeAttribute { name } => format!("Attribuut `{name}` mag niet in de tekst (txt-1)."),
+        NarrativeEmpty => "In de tekst valt niets te lezen (txt-2).".into(),
+        NarrativeNamespace => "De div van de tekst moet in namespace http://www.w3.org/1999/xhtml staan.".into(),
+        NarrativeLink => "Een link in de tekst leidt nergens heen.".into(),
+        QuestionnaireUnknown => "De vragenlijst is er niet; de antwoorden zijn er niet tegen gecontroleerd.".into(),
+        LinkIdUnknown => "De vragenlijst heeft geen item met deze linkId.".into(),
+        LinkIdMisplaced => "De vragenlijst heeft dit item op een andere plaats.".into(),
+        ItemOrder => "Dit item staat niet in de volgorde van de vragenlijst.".into(),
+        ItemNotEnabled => "Dit item is door de andere antwoorden niet aan de orde en mag niet beantwoord zijn.".into(),
+        GroupWithAnswer => "Een groep heeft items, geen antwoorden.".into(),
+        DisplayWithAnswer => "Een tekstitem heeft antwoorden noch items.".into(),
+        QuestionWithItems => "Items onder een vraag staan binnen het antwoord.".into(),
+        AnswerRequired => "Een verplicht item heeft geen antwoord.".into(),
+        GroupRequired => "Een verplichte groep heeft geen items.".into(),
+        AnswerRepeats => "Dit item mag één keer beantwoord worden.".into(),
+        AnswerCount { min, found } => format!("Er zijn minstens {min} antwoorden nodig; het zijn er {found}."),
+        AnswerCountAbove { max, found } => format!("Er mogen hoogstens {max} antwoorden zijn; het zijn er {found}."),
+        AnswerType { expected } => format!("Het antwoord moet een {expected} zijn."),
+        AnswerNotAnOption => "Het antwoord is geen van de keuzes.".into(),
+        AnswerTooLong { max } => format!("Het antwoord mag hoogstens {max} tekens hebben."),
+        AnswerTooShort { min } => format!("Het antwoord moet minstens {min} tekens hebben."),
+        AnswerBelowMinimum => "Het antwoord is kleiner dan het minimum van de vragenlijst.".into(),
+        AnswerAboveMaximum => "Het antwoord is groter dan het maximum van de vragenlijst.".into(),
+        AnswerNotComparable => {
+            "Het antwoord is niet met de grens van de vragenlijst te vergelijken: gebruik UCUM-eenheden.".into()
+        }
+        AnswerDecimals { max } => format!("Het antwoord mag hoogstens {max} decimalen hebben."),
+        AnswerUnit => "De eenheid is geen van die de vragenlijst toestaat.".into(),
+        AnswerMimeType => "Het type van de bijlage is geen van die de vragenlijst toestaat.".into(),
+        AnswerMaxSize { max } => format!("De bijlage mag hoogstens {max} bytes zijn."),
+        MeasureScore { scoring } => format!("Een meting met score {scoring} heeft geen measureScore."),
+        MeasureShare => "Een proportie is een getal van 0 tot 1.".into(),
+        DifferentialPath { path } => format!("Element {path} van de differential hoort bij geen element van de basis."),
+        DifferentialOrder { path } => {
+            format!("Element {path} staat voor een element dat in de basis eerder komt.")
+        }
+        DifferentialRootSlicing => "De wortel van een profiel kan niet gesliced worden.".into(),
+        DifferentialBinding => "Een binding zegt niets bij een element van dit type.".into(),
+        DifferentialDiscriminator { path } => format!("De discriminator {path} leidt naar geen element."),
+        SnapshotImpossible { reason } => format!("Van deze definitie is geen snapshot te maken: {reason}."),
+    }
+}

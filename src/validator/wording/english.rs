@@ -1,0 +1,167 @@
+//! English wording.
+
+use crate::validator::kind::Kind;
+
+pub(super) fn text(kind: &Kind) -> String {
+    use Kind::*;
+    match kind {
+        NotJson => "This is not JSON.".into(),
+        NotXml => "This is not FHIR in XML.".into(),
+        DuplicateProperty => "A property stands here twice; which of them counts cannot be told.".into(),
+        NotAnObject => "A resource must be a JSON object.".into(),
+        NoResourceType => "A resource must say what it is: add `resourceType`.".into(),
+        UnknownResourceType => "FHIR R4 has no such resource type.".into(),
+        ResourceTypeNotAllowed { allowed } => format!("This type of resource is not allowed here; allowed: {allowed}."),
+        OtherFhirVersion { version } => {
+            format!("This resource is of FHIR {version}; only FHIR R4 (4.0.1) is validated here. Convert it first.")
+        }
+        TooDeep { limit } => format!("Nested more than {limit} levels deep; not checked further."),
+        UnknownProperty { name } => format!("`{name}` is no property of this element; remove it or correct its name."),
+        ExpectedObject => "A JSON object is expected here.".into(),
+        ExpectedArray => "This element repeats: write it as a JSON array, also when there is one.".into(),
+        ExpectedSingle => "This element does not repeat: write it without the array.".into(),
+        WrongJsonType { expected } => format!("The JSON here must be {expected}."),
+        EmptyArray => "An array cannot be empty; leave the property out.".into(),
+        EmptyObject => "An element must have a value or children; leave it out (ele-1).".into(),
+        NullValue => "null is not allowed here; leave the property out.".into(),
+        EmptyValue { type_name } => format!("A {type_name} cannot be empty; leave it out."),
+        BadFormat { type_name } => format!("This is not the form of a {type_name}."),
+        NoSuchDate { type_name } => format!("There is no such {type_name} in the calendar or on the clock."),
+        NoTimeZone => "A date with a time must have a time zone, such as +01:00 or Z.".into(),
+        TooLong { max, type_name } => format!("Too long: a {type_name} has at most {max} characters here."),
+        TooFew { element, min, found, profile } => {
+            format!("`{element}` must occur at least {min} times and occurs {found} times (from {profile}).")
+        }
+        TooMany { element, max, found, profile } => {
+            format!("`{element}` may occur at most {max} times and occurs {found} times (from {profile}).")
+        }
+        SeveralTypes { element } => format!("`{element}` is given in more than one type; keep one."),
+        TypeNotAllowed { element, type_name, allowed } => {
+            format!("`{element}` may not be a {type_name} here; allowed: {allowed}.")
+        }
+        NotFixed { expected } => format!("The value is fixed here: {expected}."),
+        NotPattern { expected } => format!("The value must have at least: {expected}."),
+        BelowMinimum { min } => format!("The value is less than the allowed minimum of {min}."),
+        AboveMaximum { max } => format!("The value is greater than the allowed maximum of {max}."),
+        SliceTooFew { slice, min, found, nearly } => {
+            let nearly = nearly.as_ref().map_or(String::new(), |n| format!(" Nearly matching: {n}."));
+            format!("Slice `{slice}` must occur at least {min} times and matches {found} times.{nearly}")
+        }
+        SliceTooMany { slice, max, found } => {
+            format!("Slice `{slice}` may occur at most {max} times and matches {found} times.")
+        }
+        NoSlice { slices } => format!("This matches none of the slices, and no others are allowed: {slices}."),
+        SliceOrder { slice } => format!("Slice `{slice}` stands out of order."),
+        SliceNotAtEnd => "What matches no slice must stand after all that does.".into(),
+        SliceUndecidable { slice } => {
+            format!("Slice `{slice}` could not be checked: its definition gives nothing to tell it by.")
+        }
+        ConstraintFailed { key, human } | ConstraintWarning { key, human } => format!("{key}: {human}"),
+        ConstraintUnchecked { key, reason } => format!("Constraint {key} could not be checked: {reason}."),
+        CodeNotInValueSet { value_set } => {
+            format!("A code from value set {value_set} is required, and this is not one.")
+        }
+        NoCodeFromValueSet { value_set } => {
+            format!("A code from value set {value_set} is required, and there is none.")
+        }
+        ExtensibleOutside { value_set } => format!("Not from value set {value_set}: use a code of it where one fits."),
+        MaxValueSetOutside { value_set } => {
+            format!("A code from the largest allowed value set {value_set} is required.")
+        }
+        PreferredOutside { value_set } => format!("Not from the preferred value set {value_set}."),
+        ValueSetUnchecked { value_set } => {
+            format!("Codes of value set {value_set} could not be checked: its code systems are not here.")
+        }
+        UnknownCode { system } => format!("Code system {system} has no such code."),
+        WrongDisplay { system } => format!("The display is none of those that {system} gives for this code."),
+        BadUnit => "This is no UCUM unit.".into(),
+        RelativeSystem => "The system of a code must be an absolute URI.".into(),
+        ValueSetAsSystem => "This system is a value set; name the code system.".into(),
+        UnknownExtension => "The definition of this extension is not here; it was not checked.".into(),
+        UnknownExtensionRefused => {
+            "The definition of this extension could not be found, so it is not allowed here.".into()
+        }
+        UnknownModifierExtension => {
+            "This modifier extension is not known, and may change what the element means; it cannot be accepted.".into()
+        }
+        RelativeExtensionUrl => "The url of an extension must be absolute.".into(),
+        ExtensionNotHere { allowed } => {
+            format!("An extension is not allowed on this element; it belongs on: {allowed}.")
+        }
+        ExtensionIsModifier => "This extension changes meaning and must be used as a modifierExtension.".into(),
+        ExtensionIsNoModifier => "This extension does not change meaning and must be used as an extension.".into(),
+        NotAnExtension => "The url names a definition that is no extension.".into(),
+        UnknownProfile { profile } => {
+            format!("Profile {profile} is not here; the resource was not checked against it.")
+        }
+        ProfileOfOtherType { profile } => format!("Profile {profile} is for another type."),
+        NoProfileMatches { profiles } => format!("None of these profiles is met: {profiles}."),
+        ReferenceTarget { allowed } => {
+            format!("This type of resource may not be referred to here; allowed: {allowed}.")
+        }
+        ReferenceTypeMismatch => "`type` says another type than the reference leads to.".into(),
+        ReferenceTypeUnknown => "The reference names a resource type that FHIR R4 does not have.".into(),
+        ReferenceProfile { allowed } => {
+            format!("The resource referred to keeps none of the profiles that are asked for: {allowed}.")
+        }
+        ContainedNotFound => "There is no contained resource with this id (ref-1).".into(),
+        NotInBundle => "The reference leads to no entry of the Bundle: check its fullUrl.".into(),
+        CanonicalOfOtherType { allowed } => {
+            format!("This canonical names a definition of another kind; allowed: {allowed}.")
+        }
+        ContainedWithoutId => "A contained resource must have an id.".into(),
+        ContainedUnused => {
+            "Nothing refers to this contained resource, nor does it refer to its container (dom-3).".into()
+        }
+        DuplicateId => "This id occurs more than once in the resource.".into(),
+        FullUrlRelative => "fullUrl must be an absolute URL.".into(),
+        FullUrlMismatch => "fullUrl looks like a RESTful URL and must end in the type and id of its resource.".into(),
+        EntryUnreachable => "No link leads from the Composition to this entry, nor back.".into(),
+        SearchEntryWithoutId => "A search result must have an id.".into(),
+        SearchEntryOutcome => "An entry with mode `outcome` must be an OperationOutcome.".into(),
+        SearchEntryOfOtherType => "The search did not ask for this type of resource.".into(),
+        LinkNotAllowed => "A paging link does not belong in this type of Bundle.".into(),
+        NarrativeMalformed => "The narrative is not well-formed XHTML with one div around it.".into(),
+        NarrativeElement { name } => format!("Element `{name}` is not allowed in a narrative (txt-1)."),
+        NarrativeAttribute { name } => format!("Attribute `{name}` is not allowed in a narrative (txt-1)."),
+        NarrativeEmpty => "The narrative has nothing to read (txt-2).".into(),
+        NarrativeNamespace => "The div of a narrative must be in namespace http://www.w3.org/1999/xhtml.".into(),
+        NarrativeLink => "A link within the narrative leads nowhere.".into(),
+        QuestionnaireUnknown => "The questionnaire is not here; the answers were not checked against it.".into(),
+        LinkIdUnknown => "The questionnaire has no item with this linkId.".into(),
+        LinkIdMisplaced => "The questionnaire has this item at another place.".into(),
+        ItemOrder => "This item stands out of the questionnaire's order.".into(),
+        ItemNotEnabled => "This item is not enabled by the other answers, and may not be answered.".into(),
+        GroupWithAnswer => "A group has items, no answers.".into(),
+        DisplayWithAnswer => "A display item has neither answers nor items.".into(),
+        QuestionWithItems => "Items under a question stand within its answer.".into(),
+        AnswerRequired => "A required item has no answer.".into(),
+        GroupRequired => "A required group has no items.".into(),
+        AnswerRepeats => "This item may be answered once.".into(),
+        AnswerCount { min, found } => format!("At least {min} answers are asked for; there are {found}."),
+        AnswerCountAbove { max, found } => format!("At most {max} answers are asked for; there are {found}."),
+        AnswerType { expected } => format!("The answer must be a {expected}."),
+        AnswerNotAnOption => "The answer is none of the options.".into(),
+        AnswerTooLong { max } => format!("The answer may have at most {max} characters."),
+        AnswerTooShort { min } => format!("The answer must have at least {min} characters."),
+        AnswerBelowMinimum => "The answer is less than the questionnaire's minimum.".into(),
+        AnswerAboveMaximum => "The answer is greater than the questionnaire's maximum.".into(),
+        AnswerNotComparable => {
+            "The answer cannot be compared with the questionnaire's limit: give units that UCUM knows.".into()
+        }
+        AnswerDecimals { max } => format!("The answer may have at most {max} decimal places."),
+        AnswerUnit => "The unit is none of those that the questionnaire allows.".into(),
+        AnswerMimeType => "The type of the attachment is none of those that the questionnaire allows.".into(),
+        AnswerMaxSize { max } => format!("The attachment may have at most {max} bytes."),
+        MeasureScore { scoring } => format!("A measure that is scored by {scoring} has no measureScore."),
+        MeasureShare => "A proportion is a number from 0 to 1.".into(),
+        DifferentialPath { path } => format!("Element {path} of the differential has no match in the base definition."),
+        DifferentialOrder { path } => {
+            format!("Element {path} stands before one that comes earlier in the base definition.")
+        }
+        DifferentialRootSlicing => "The root of a profile cannot be sliced.".into(),
+        DifferentialBinding => "A binding means nothing on an element of this type.".into(),
+        DifferentialDiscriminator { path } => format!("The discriminator {path} leads to no element."),
+        SnapshotImpossible { reason } => format!("No snapshot can be made of this definition: {reason}."),
+    }
+}

@@ -1,0 +1,226 @@
+//! FHIR in XML, read into the JSON form with the place of every element, so that one validator serves both.
+//!
+//! Source: <http://hl7.org/fhir/R4/xml.html>. What the definitions do not know goes along as a property that the
+//! structural check refuses by name.
+
+use ahash::AHashMap;
+use quick_xml::Reader;
+use quick_xml::escape::unescape;
+use quick_xml::events::{BytesStart, Event};
+use serde_json::{Map, Value};
+
+use super::node::{Node, NodeId, Shape, Variant};
+use super::primitive::Primitive;
+use super::schema::Schema;
+use super::structure::StructureKind;
+use super::walk::DEPTH_LIMIT;
+
+const NAMESPACE: &str = "http://hl7.org/fhir";
+
+/// An XML element. Texts between elements mean nothing in FHIR and are refused, but for those in a narrative.
+#[derive(Default)]
+struct Element {
+    name: String,
+    attributes: Vec<(String, String)>,
+    children: Vec<Element>,
+    /// Where it starts and ends in the text.
+    start: usize,
+    end: usize,
+}
+
+/// A resource in the JSON form, and where in the text each FHIRPath expression of it starts.
+pub struct Document {
+    pub resource: Value,
+    pub places: AHashMap<String, usize>,
+}
+
+/// Reads a resource; the offset where it stops to be XML of FHIR otherwise. Document types, and with them entities of
+/// one's own, are refused.
+pub fn read(schema: &Schema, text: &str) -> Result<Document, usize> {
+    let root = parse(text)?;
+    let in_namespace = root.attributes.iter().any(|(name, value)| name.starts_with("xmlns") && value == NAMESPACE);
+    if !in_namespace {
+        return Err(root.start);
+    }
+    let mut reading = Reading { schema, text, places: AHashMap::new() };
+    let resource = reading.resource(&root, &root.name);
+    Ok(Document { resource, places: reading.places })
+}
+
+fn parse(text: &str) -> Result<Element, usize> {
+    let mut reader = Reader::from_str(text);
+    let mut open: Vec<Element> = Vec::new();
+    // Open elements of a narrative, whose content stays text.
+    let mut narrative = 0_usize;
+    loop {
+        let start = reader.buffer_position() as usize;
+        let event = reader.read_event().map_err(|_| start)?;
+        let end = reader.buffer_position() as usize;
+        let closed = match event {
+            Event::Start(_) if narrative > 0 => {
+                narrative += 1;
+                continue;
+            }
+            Event::End(_) if narrative > 1 => {
+                narrative -= 1;
+                continue;
+            }
+            Event::Empty(_) | Event::Text(_) | Event::GeneralRef(_) | Event::CData(_) if narrative > 0 => continue,
+            Event::Start(tag) => {
+                if open.len() >= DEPTH_LIMIT {
+                    return Err(start);
+                }
+                let element = element(&tag, start)?;
+                narrative = usize::from(element.name == "div");
+                open.push(element);
+                continue;
+            }
+            Event::Empty(tag) => element(&tag, start)?,
+            Event::End(_) => {
+                narrative = 0;
+                open.pop().ok_or(start)?
+            }
+            Event::Text(text) if text.trim().is_empty() => continue,
+            Event::Decl(_) | Event::Comment(_) | Event::PI(_) => continue,
+            _ => return Err(start),
+        };
+        let closed = Element { end, ..closed };
+        match open.last_mut() {
+            Some(parent) => parent.children.push(closed),
+            None => {
+                let rest = text.get(end..).unwrap_or_default().trim_start();
+                return if rest.is_empty() || rest.starts_with("<!--") { Ok(closed) } else { Err(end) };
+            }
+        }
+    }
+}
+
+fn element(tag: &BytesStart<'_>, start: usize) -> Result<Element, usize> {
+    let mut attributes = Vec::new();
+    for attribute in tag.attributes() {
+        let attribute = attribute.map_err(|_| start)?;
+        let value = unescape(&attribute.value).map_err(|_| start)?.into_owned();
+        attributes.push((attribute.key.as_ref().to_owned(), value));
+    }
+    Ok(Element { name: tag.local_name().as_ref().to_owned(), attributes, start, ..Element::default() })
+}
+
+struct Reading<'s> {
+    schema: &'s Schema,
+    text: &'s str,
+    places: AHashMap<String, usize>,
+}
+
+impl<'s> Reading<'s> {
+    fn resource(&mut self, element: &Element, path: &str) -> Value {
+        self.places.insert(path.to_owned(), element.start);
+        let mut map = Map::new();
+        map.insert("resourceType".into(), element.name.clone().into());
+        let known = self.schema.type_structure(&element.name);
+        if let Some(base) = known.filter(|s| self.schema.get(*s).kind == StructureKind::Resource) {
+            let node = self.schema.compile(&[(base, 0)], &element.name);
+            self.content(self.schema.node(node), element, path, &mut map);
+        }
+        map.into()
+    }
+
+    /// Attributes and children as properties.
+    fn content(&mut self, node: &'s Node, element: &Element, path: &str, map: &mut Map<String, Value>) {
+        for (name, value) in &element.attributes {
+            if !name.starts_with("xmlns") && !name.contains(':') {
+                map.insert(name.clone(), value.clone().into());
+            }
+        }
+        let mut counts: AHashMap<&str, usize> = AHashMap::new();
+        for child in &element.children {
+            let Some(entry) = node.table.get(child.name.as_str()) else {
+                map.insert(child.name.clone(), Value::Object(Map::new()));
+                continue;
+            };
+            let property = &node.properties[entry.property as usize];
+            let variant = &property.variants[entry.variant as usize];
+            let count = counts.entry(&child.name).or_default();
+            let here = if property.array {
+                format!("{path}.{}[{count}]", child.name)
+            } else {
+                format!("{path}.{}", child.name)
+            };
+            // Twice a single element is an array where none may be, which the structural check says.
+            let array = property.array || *count > 0;
+            *count += 1;
+            self.places.insert(here.clone(), child.start);
+            if let Some(list) = here.strip_suffix("[0]") {
+                self.places.insert(list.to_owned(), child.start);
+            }
+            let (value, part) = self.child(variant, child, &here);
+            put(map, &variant.json, value, array, *count);
+            if variant.primitive {
+                put(map, &variant.sibling, part, array, *count);
+            }
+        }
+        map.retain(|_, value| !matches!(value, Value::Null) && !value.as_array().is_some_and(|a| all_null(a)));
+    }
+
+    fn child(&mut self, variant: &'s Variant, child: &Element, path: &str) -> (Value, Value) {
+        let node = self.schema.node(self.node_of(variant));
+        match node.shape {
+            Shape::Primitive(Primitive::Xhtml) => {
+                (self.text.get(child.start..child.end).unwrap_or_default().into(), Value::Null)
+            }
+            Shape::Primitive(primitive) => {
+                let mut part = Map::new();
+                self.content(node, child, path, &mut part);
+                let value = part.shift_remove("value").and_then(|v| v.as_str().map(|v| typed(primitive, v)));
+                match (value, part.is_empty()) {
+                    (Some(value), true) => (value, Value::Null),
+                    (None, true) => ("".into(), Value::Null),
+                    (value, false) => (value.unwrap_or_default(), part.into()),
+                }
+            }
+            Shape::AnyResource => match child.children.as_slice() {
+                [resource] => (self.resource(resource, path), Value::Null),
+                _ => (Map::new().into(), Value::Null),
+            },
+            Shape::Object | Shape::Resource => {
+                let mut map = Map::new();
+                self.content(node, child, path, &mut map);
+                (map.into(), Value::Null)
+            }
+        }
+    }
+
+    fn node_of(&self, variant: &Variant) -> NodeId {
+        *variant.node.get_or_init(|| self.schema.compile(&variant.sources, &variant.type_name))
+    }
+}
+
+/// Adds the `count`th value of a property; earlier ones that were not there are null.
+fn put(map: &mut Map<String, Value>, name: &str, value: Value, array: bool, count: usize) {
+    if !array {
+        map.insert(name.to_owned(), value);
+        return;
+    }
+    let slot = map.entry(name.to_owned()).or_insert_with(|| Value::Array(Vec::new()));
+    if !slot.is_array() {
+        *slot = Value::Array(vec![slot.take()]);
+    }
+    if let Value::Array(items) = slot {
+        items.resize(count.saturating_sub(1), Value::Null);
+        items.push(value);
+    }
+}
+
+fn all_null(items: &[Value]) -> bool {
+    items.iter().all(Value::is_null)
+}
+
+/// The JSON of a primitive's text; what does not fit stays text, which the structural check refuses.
+fn typed(primitive: Primitive, text: &str) -> Value {
+    match primitive.name() {
+        "boolean" => text.parse::<bool>().map_or_else(|_| text.into(), Value::Bool),
+        "integer" | "positiveInt" | "unsignedInt" | "decimal" => {
+            text.parse::<serde_json::Number>().map_or_else(|_| text.into(), Value::Number)
+        }
+        _ => text.into(),
+    }
+}

@@ -1,0 +1,28 @@
+//! What more than one test file needs.
+
+use std::path::{Path, PathBuf};
+
+/// A file or folder of the shared facts and cases beside the repository. Where they are not there the caller skips its
+/// test, and the reason is printed; on CI that is a failure, so that a check never disappears unseen.
+#[allow(dead_code)] // Not every test file reads them.
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
+    if found.exists() {
+        return Some(found);
+    }
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "../shared/{path} is not there");
+    println!("skipped: ../shared/{path} is not there");
+    None
+}
+
+/// True where `make definitions` has put HL7's package into `profiles/packages`. Where it has not the caller skips its
+/// test, and the reason is printed; on CI that is a failure.
+#[allow(dead_code)]
+pub fn packages() -> bool {
+    let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles/packages/hl7.fhir.r4.core#4.0.1.tgz").exists();
+    assert!(found || std::env::var("CI").as_deref() != Ok("true"), "profiles/packages is not filled");
+    if !found {
+        println!("skipped: profiles/packages is not filled; run `make definitions`");
+    }
+    found
+}

@@ -1,0 +1,235 @@
+//! The validator's promises that need no shared cases.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, LazyLock};
+
+use overdracht::fhir::definitions::Definitions;
+use overdracht::validator::{Kind, Options, Validator};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+#[test]
+fn every_message_stands_in_the_documentation() {
+    let listed = include_str!("../docs/messages.md");
+    for (id, severity, code) in Kind::ALL {
+        let row = format!("| `{id}` | {} | {} |", severity.as_str(), code.as_str());
+        assert!(listed.contains(&row), "docs/messages.md lacks: {row}");
+    }
+    assert_eq!(listed.matches("\n| `").count(), Kind::ALL.len(), "docs/messages.md lists what is no message");
+}
+
+fn validator() -> &'static Validator {
+    static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
+        let definitions = Definitions::builder().open().expect("definitions open");
+        Validator::new(Arc::new(definitions), Options::default())
+    });
+    &VALIDATOR
+}
+
+fn patient() -> Value {
+    json!({
+        "resourceType": "Patient", "id": "p", "active": true,
+        "identifier": [{ "system": "http://example.org/numbers", "value": "1" }],
+        "name": [{ "family": "Voorbeeld", "_family": { "id": "f" }, "given": ["A", "B"] }],
+        "birthDate": "1950-02-03", "multipleBirthInteger": 2,
+        "contact": [{ "name": { "text": "C" }, "telecom": [{ "system": "phone", "value": "06" }] }],
+        "contained": [{ "resourceType": "Organization", "id": "o", "name": "O" }],
+        "managingOrganization": { "reference": "#o" },
+    })
+}
+
+fn bundle() -> Value {
+    json!({
+        "resourceType": "Bundle", "type": "collection",
+        "entry": [
+            { "fullUrl": "http://example.org/fhir/Patient/p", "resource": patient() },
+            { "fullUrl": "http://example.org/fhir/Observation/o", "resource": {
+                "resourceType": "Observation", "id": "o", "status": "final", "code": { "text": "x" },
+                "subject": { "reference": "Patient/p" },
+                "valueQuantity": { "value": 1.50, "unit": "kg", "system": "http://unitsofmeasure.org", "code": "kg" },
+                "component": [{ "code": { "text": "y" }, "valueDateTime": "2020-01-01T10:00:00Z" }],
+            } },
+        ],
+    })
+}
+
+/// All places in a value, as JSON pointers.
+fn places(value: &Value, at: &str, into: &mut Vec<String>) {
+    into.push(at.to_owned());
+    match value {
+        Value::Object(map) => map.iter().for_each(|(name, inner)| places(inner, &format!("{at}/{name}"), into)),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(i, inner)| places(inner, &format!("{at}/{i}"), into));
+        }
+        _ => {}
+    }
+}
+
+/// One change at the place with this number, counted round.
+fn change(value: &mut Value, number: usize, how: u8) {
+    let mut all = Vec::new();
+    places(value, "", &mut all);
+    let other = value.pointer(&all[(number / 7) % all.len()]).cloned();
+    let Some(here) = value.pointer_mut(&all[number % all.len()]) else { return };
+    match (how, here) {
+        (0, here) => *here = Value::Null,
+        (1, here) => *here = json!([here.take()]),
+        (2, here) => *here = json!(-7.25),
+        (3, here) => *here = json!("2020-13-45"),
+        (4, here) => *here = json!({}),
+        (5, Value::Object(map)) => drop(map.insert("unknown".into(), json!(1))),
+        (6, Value::Object(map)) => {
+            let last = map.keys().next_back().cloned().unwrap_or_default();
+            map.shift_remove(&last);
+        }
+        (7, Value::Array(items)) => drop(items.pop()),
+        (8, here) => *here = other.unwrap_or_default(),
+        (_, Value::Array(items)) => items.extend_from_within(..),
+        _ => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(600) })]
+
+    /// The quick answer is the long one, whatever is wrong; and nothing makes either panic.
+    #[test]
+    fn is_valid_and_validate_agree(
+        whole in any::<bool>(),
+        changes in proptest::collection::vec((any::<u16>(), 0u8..10), 0..5),
+    ) {
+        let mut resource = if whole { bundle() } else { patient() };
+        for (number, how) in changes {
+            change(&mut resource, usize::from(number), how);
+        }
+        let issues = validator().validate(&resource, &[]);
+        let refused = issues.iter().any(|i| i.severity.refuses());
+        prop_assert_eq!(validator().is_valid(&resource, &[]), !refused, "{}", resource);
+    }
+}
+
+#[test]
+fn the_unchanged_resources_are_valid() {
+    for resource in [patient(), bundle()] {
+        assert_eq!(validator().validate(&resource, &[]).iter().filter(|i| i.severity.refuses()).count(), 0);
+    }
+}
+
+#[test]
+fn a_profile_that_was_asked_for_and_is_not_here_is_an_error() {
+    let asked = ["http://example.org/fhir/StructureDefinition/none"];
+    assert!(!validator().is_valid(&patient(), &asked));
+    assert_eq!(validator().validate(&patient(), &asked)[0].id, "profile-unknown");
+}
+
+#[test]
+fn the_system_of_a_coding_is_an_absolute_url_of_a_code_system() {
+    let found = |system: &str| {
+        let resource = json!({ "resourceType": "Basic", "code": { "coding": [{ "system": system, "code": "x" }] } });
+        validator().validate(&resource, &[]).iter().map(|i| i.id).collect::<Vec<_>>()
+    };
+    assert!(found("systems").contains(&"code-relative-system"));
+    assert!(found("http://hl7.org/fhir/ValueSet/languages").contains(&"code-value-set-as-system"));
+    assert!(found("http://example.org/systems").iter().all(|id| !id.starts_with("code-")));
+}
+
+#[test]
+fn xml_is_read_with_the_place_of_each_finding() {
+    let places = |text: &str| -> Vec<_> {
+        let issues = validator().validate_text(text, &[]);
+        issues.into_iter().filter(|i| i.severity.refuses()).map(|i| (i.id, i.at, i.position)).collect()
+    };
+    let whole = r#"<?xml version="1.0"?>
+<Patient xmlns="http://hl7.org/fhir">
+  <text><status value="generated"/><div xmlns="http://www.w3.org/1999/xhtml"><p>a &amp; <b>b</b></p></div></text>
+  <extension url="http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName"><valueString value="X"/></extension>
+  <contained><Organization><id value="o"/><name value="&lt;O&gt;"/></Organization></contained>
+  <active value="true"/>
+  <name id="n"><family value="V"/><given value="A"/><given id="g"><extension
+    url="http://hl7.org/fhir/StructureDefinition/data-absent-reason"><valueCode value="unknown"/></extension></given></name>
+  <multipleBirthInteger value="2"/>
+  <managingOrganization><reference value="@o"/></managingOrganization>
+</Patient>"#
+        .replace("@o", "#o");
+    assert_eq!(places(&whole), []);
+    let broken = whole.replace("value=\"true\"", "value=\"yes\"").replace("multipleBirthInteger", "multiple");
+    let at = |path: &str| Some(path.to_owned());
+    assert_eq!(
+        places(&broken),
+        [
+            ("structure-wrong-json-type", at("Patient.active"), Some((6, 3))),
+            ("structure-unknown-property", at("Patient"), Some((2, 1))),
+        ]
+    );
+    let twice = "<Patient xmlns=\"http://hl7.org/fhir\">\n<active value=\"true\"/><active value=\"true\"/></Patient>";
+    assert_eq!(places(twice)[0].0, "structure-expected-single");
+    let entity = "<!DOCTYPE x [<!ENTITY e \"y\">]><Patient xmlns=\"http://hl7.org/fhir\"/>";
+    for text in [
+        entity,
+        "<Patient/>",
+        "<Patient xmlns=\"http://hl7.org/fhir\"><name></Patient>",
+        "<",
+        "<a>".repeat(9999).as_str(),
+    ] {
+        assert_eq!(places(text)[0].0, "structure-not-xml", "{text:.40}");
+    }
+}
+
+#[test]
+fn a_property_that_stands_twice_is_refused() {
+    let issues =
+        validator().validate_text("{\"resourceType\": \"Patient\",\n\"active\": true, \"active\": false}", &[]);
+    assert_eq!(issues.iter().map(|i| i.id).collect::<Vec<_>>(), ["structure-duplicate-property"]);
+}
+
+/// `overdracht validate` with these arguments and this on its standard input: exit code and standard output.
+fn run(arguments: &[&str], input: &str) -> (Option<i32>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_overdracht"));
+    let command = command.arg("validate").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.stderr(Stdio::null()).spawn().expect("the binary starts");
+    // It may end without reading.
+    let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
+    let output = child.wait_with_output().expect("the binary ends");
+    (output.status.code(), String::from_utf8(output.stdout).expect("UTF-8"))
+}
+
+#[test]
+fn the_command_validates_files_folders_and_standard_input() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let broken = "{\n  \"resourceType\": \"Patient\",\n  \"birthDate\": \"1950-02-31\"\n}";
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+    write("a.json", &patient().to_string());
+    write("b.json", broken);
+    write("c.ndjson", &format!("{}\n\n{{\"resourceType\":\"Patient\",\"active\":\"x\"}}\n", bundle()));
+    write(".index.json", "{}");
+    write("readme.txt", "no resource");
+
+    let (code, text) = run(&[folder.path().to_str().expect("a path")], "");
+    assert_eq!(code, Some(1));
+    let heads: Vec<_> = text.lines().filter(|l| !l.starts_with(' ')).collect();
+    assert_eq!(heads.len(), 4, "{text}");
+    assert!(heads[0].ends_with("a.json: valid") && heads[1].ends_with("b.json: 1 error"), "{text}");
+    assert!(heads[2].ends_with("c.ndjson:1: valid") && heads[3].ends_with("c.ndjson:3: 1 error"), "{text}");
+    assert!(text.contains("Patient.birthDate (3:3)"), "{text}");
+    assert!(!text.contains("1950-02-31"), "a value was shown");
+
+    let (code, text) = run(&["--output", "json", "--language", "nl", "-"], broken);
+    let found: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!((code, &found[0]["valid"]), (Some(1), &json!(false)));
+    let issue = &found[0]["issues"][0];
+    assert_eq!((&issue["id"], &issue["line"]), (&json!("value-no-such-date"), &json!(3)));
+    assert!(issue["message"].as_str().expect("a message").contains("kalender"), "{issue}");
+
+    let (code, text) = run(&["--output", "ndjson", "-"], &format!("{}\n{}\n", patient(), bundle()));
+    assert_eq!((code, text.lines().count()), (Some(0), 2), "{text}");
+    assert!(text.lines().all(|l| serde_json::from_str::<Value>(l).is_ok_and(|v| v["valid"] == true)), "{text}");
+}
+
+#[test]
+fn the_command_tells_invalid_from_impossible() {
+    assert_eq!(run(&["-"], "{ \"resourceType\":").0, Some(1));
+    assert_eq!(run(&["/there/is/no/such.json"], "").0, Some(2));
+    assert_eq!(run(&["--packages", "/there/is/no/such.tgz", "-"], "{}").0, Some(2));
+    assert_eq!(run(&["--profile", "http://example.org/none", "-"], &patient().to_string()).0, Some(1));
+}
