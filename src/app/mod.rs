@@ -20,7 +20,8 @@ use crate::config::Settings;
 use crate::consent::{NoOtherSource, StoreGate};
 use crate::fhir::definitions::{Definitions, DefinitionsError};
 use crate::fhir::package::Library;
-use crate::http::{self, Service};
+use crate::fhir::xml;
+use crate::http::{self, Forms, Service};
 use crate::intake::{Check, Intake};
 use crate::outbox::{Worker, WorkerOptions};
 use crate::search::{Pages, ValueSets};
@@ -73,12 +74,13 @@ impl App {
     ) -> Result<App, StartError> {
         let wake = Arc::new(Notify::new());
         let check: Arc<dyn Check> = Arc::new(Checker::new(Arc::clone(&definitions)));
-        let value_sets: Arc<dyn ValueSets + Send + Sync> = Arc::new(Listed(definitions));
+        let value_sets: Arc<dyn ValueSets + Send + Sync> = Arc::new(Listed(Arc::clone(&definitions)));
         let service = Service {
             intake: Intake::new(Arc::clone(&store), Arc::clone(&check)),
             access: Access::new(Arc::clone(&store)),
             store: Arc::clone(&store),
             check,
+            forms: Forms::new(Arc::new(xml::Defined::new(Arc::clone(&definitions)))),
             value_sets,
             pages: Pages::new(PAGES),
             directory: Arc::new(settings.directory),

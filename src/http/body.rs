@@ -12,31 +12,27 @@ const DRAIN: usize = 64 * 1024 * 1024;
 /// For the whole of a body.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Media types that a route takes.
-#[derive(Clone, Copy, Debug)]
-pub struct Accepts(pub &'static [&'static str], pub &'static str);
+pub const JSON: &str = "application/json";
+pub const FHIR: &str = "application/fhir+json or application/fhir+xml";
+pub const FORM: &str = "application/x-www-form-urlencoded";
 
-pub const JSON: Accepts = Accepts(&["application/json"], "application/json");
-pub const FHIR: Accepts = Accepts(&["application/fhir+json", "application/json"], "application/fhir+json");
-pub const FORM: Accepts = Accepts(&["application/x-www-form-urlencoded"], "application/x-www-form-urlencoded");
-
-/// The whole body. A wrong media type is refused before anything is read.
+/// The whole body, of which the media type is `right` or not: a wrong one is refused before anything is kept.
 pub async fn read(
     request: &HttpRequest,
     payload: &mut web::Payload,
-    accepts: Accepts,
+    right: bool,
+    expected: &'static str,
     limit: usize,
 ) -> Result<Vec<u8>, Refusal> {
-    let wrong_type = !is_accepted(request.headers().get("content-type").and_then(|it| it.to_str().ok()), accepts);
     let encoded = request.headers().contains_key("content-encoding");
     let declared = request.headers().get("content-length").and_then(|it| it.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|length| length > DRAIN) {
         return Err(Refusal::TooLarge { limit });
     }
-    let keep = if wrong_type || encoded { 0 } else { limit };
+    let keep = if !right || encoded { 0 } else { limit };
     let (body, length) = tokio::time::timeout(PATIENCE, take(payload, keep)).await.map_err(|_| Refusal::BodyLost)??;
-    if wrong_type || encoded {
-        Err(Refusal::MediaType { expected: accepts.1 })
+    if !right || encoded {
+        Err(Refusal::MediaType { expected })
     } else if length > limit {
         Err(Refusal::TooLarge { limit })
     } else {
@@ -61,17 +57,17 @@ async fn take(payload: &mut web::Payload, limit: usize) -> Result<(Vec<u8>, usiz
     Ok((body, length))
 }
 
-/// Parameters are allowed as long as the characters are UTF-8.
-fn is_accepted(content_type: Option<&str>, accepts: Accepts) -> bool {
+/// Whether a `Content-Type` is this one. Parameters are allowed as long as the characters are UTF-8.
+pub fn is(media_type: &str, content_type: Option<&str>) -> bool {
     let mut parts = content_type.unwrap_or_default().split(';').map(str::trim);
-    let media_type = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let named = parts.next().unwrap_or_default();
     let utf8 = parts.all(|parameter| match parameter.split_once('=') {
         Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
             value.trim_matches('"').eq_ignore_ascii_case("utf-8")
         }
         _ => true,
     });
-    utf8 && accepts.0.contains(&media_type.as_str())
+    utf8 && named.eq_ignore_ascii_case(media_type)
 }
 
 #[cfg(test)]
@@ -80,12 +76,11 @@ mod tests {
 
     #[test]
     fn a_media_type_is_read_with_its_parameters() {
-        for good in ["application/fhir+json", "application/json; charset=UTF-8", "Application/JSON;fhirVersion=4.0"] {
-            assert!(is_accepted(Some(good), FHIR), "{good}");
+        for good in ["application/json", "application/json; charset=UTF-8", "Application/JSON;x=y"] {
+            assert!(is(JSON, Some(good)), "{good}");
         }
-        for bad in [None, Some("text/plain"), Some("application/json; charset=latin1"), Some("application/fhir+xml")] {
-            assert!(!is_accepted(bad, FHIR), "{bad:?}");
+        for bad in [None, Some("text/plain"), Some("application/json; charset=latin1"), Some("application/fhir+json")] {
+            assert!(!is(JSON, bad), "{bad:?}");
         }
-        assert!(!is_accepted(Some("application/fhir+json"), JSON));
     }
 }

@@ -9,11 +9,13 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use futures_util::FutureExt;
 use jiff::Timestamp;
+use serde_json::Value;
 
-use super::answer::{Answer, Record, refuse};
-use super::body::{self, Accepts};
+use super::answer::{Answer, Record};
+use super::body;
 use super::error::Refusal;
-use super::language::Language;
+use super::reply::Reply;
+use super::representation::Representation;
 use super::{Service, privacy};
 use crate::access::{Caller, Interaction, Seen};
 use crate::fhir::audit_event::Outcome;
@@ -55,7 +57,7 @@ impl Refused {
 pub struct Call {
     pub service: Arc<Service>,
     pub caller: Caller,
-    pub language: Language,
+    pub reply: Reply,
     pub now: Timestamp,
     pub request: HttpRequest,
 }
@@ -67,11 +69,10 @@ impl FromRequest for Call {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let service = request.app_data::<web::Data<Service>>().expect("every application is given its service");
         let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
-        let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
         ready(Ok(Call {
             service: Arc::clone(service),
             caller: Caller { address: request.peer_addr().map(|peer| peer.ip()), request_id: id },
-            language: Language::negotiate(header("accept-language")),
+            reply: Reply::to(request),
             now: (service.clock)(),
             request: request.clone(),
         }))
@@ -83,8 +84,17 @@ impl Call {
         self.request.headers().get(name).and_then(|value| value.to_str().ok())
     }
 
-    pub async fn body(&self, payload: &mut web::Payload, accepts: Accepts) -> Result<Vec<u8>, Refusal> {
-        body::read(&self.request, payload, accepts, self.service.max_body).await
+    /// The body, where it is of this media type.
+    pub async fn body(&self, payload: &mut web::Payload, media_type: &'static str) -> Result<Vec<u8>, Refusal> {
+        let right = body::is(media_type, self.header("content-type"));
+        body::read(&self.request, payload, right, media_type, self.service.max_body).await
+    }
+
+    /// The resource of a body, in JSON or XML as its media type says.
+    pub async fn resource(&self, payload: &mut web::Payload) -> Result<Value, Refusal> {
+        let form = self.header("content-type").and_then(|it| Representation::of_body(self.reply.door(), it));
+        let body = body::read(&self.request, payload, form.is_some(), body::FHIR, self.service.max_body).await?;
+        self.service.forms.decode(&body, form.ok_or(Refusal::MediaType { expected: body::FHIR })?)
     }
 
     /// Runs the work for who may ask for it. Whatever comes of it, its audit record is durable before anything is
@@ -104,8 +114,8 @@ impl Call {
                     Record::Committed | Record::Needless => Ok(()),
                 };
                 match written {
-                    Ok(()) => answer.respond(),
-                    Err(refusal) => refuse(&refusal, self.language),
+                    Ok(()) => self.reply.answer(answer),
+                    Err(refusal) => self.reply.refuse(&refusal),
                 }
             }
             Err(refused) => {
@@ -119,7 +129,7 @@ impl Call {
                 let seen = refused.patient.map(Seen::patient).unwrap_or_default();
                 let outcome = (refused.why.outcome(), summary.as_str());
                 let written = if refused.recorded { Ok(()) } else { self.record(interaction, &seen, outcome).await };
-                refuse(written.err().as_ref().unwrap_or(&refused.why), self.language)
+                self.reply.refuse(written.err().as_ref().unwrap_or(&refused.why))
             }
         }
     }
@@ -130,10 +140,7 @@ impl Call {
         if privacy::names_person(uri.path(), uri.query().unwrap_or_default()) {
             return Err(Refusal::PersonInUrl);
         }
-        if !accepts_json(self.header("accept")) {
-            return Err(Refusal::NotAcceptable);
-        }
-        Ok(())
+        self.reply.acceptable()
     }
 
     async fn record(&self, interaction: Interaction, seen: &Seen, outcome: (Outcome, &str)) -> Result<(), Refusal> {
@@ -143,14 +150,4 @@ impl Call {
             Refusal::Store(error)
         })
     }
-}
-
-/// True where the caller takes JSON in any form, or says nothing.
-fn accepts_json(accept: Option<&str>) -> bool {
-    accept.is_none_or(|ranges| {
-        ranges.split(',').any(|range| {
-            let range = range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-            matches!(range.as_str(), "" | "*/*" | "application/*" | "application/json" | "application/fhir+json")
-        })
-    })
 }

@@ -22,7 +22,7 @@ pub fn statement(base: &str, now: Timestamp) -> Value {
         "software": { "name": "Overdracht", "version": env!("CARGO_PKG_VERSION") },
         "implementation": { "description": "Overdracht: handover in the last phase of life", "url": base },
         "fhirVersion": "4.0.1",
-        "format": ["application/fhir+json"],
+        "format": ["application/fhir+json", "application/fhir+xml"],
         "rest": [{
             "mode": "server",
             "documentation": "Search for a person with POST [type]/_search: a BSN, a name or another mark of a person \

@@ -14,6 +14,10 @@ use crate::{handover, intake};
 #[derive(Debug)]
 pub enum Refusal {
     NotJson(JsonError),
+    NotXml {
+        line: u32,
+        column: u32,
+    },
     TooLarge {
         limit: usize,
     },
@@ -45,7 +49,9 @@ pub enum Refusal {
 impl Refusal {
     pub fn status(&self) -> StatusCode {
         match self {
-            Refusal::NotJson(_) | Refusal::PersonInUrl | Refusal::Unreadable(_) => StatusCode::BAD_REQUEST,
+            Refusal::NotJson(_) | Refusal::NotXml { .. } | Refusal::PersonInUrl | Refusal::Unreadable(_) => {
+                StatusCode::BAD_REQUEST
+            }
             Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Refusal::BodyLost => StatusCode::REQUEST_TIMEOUT,
             Refusal::MediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -91,6 +97,12 @@ impl Refusal {
                 };
                 vec![Issue::error(IssueCode::Structure, id, format!("{}.", capitalised(&error.to_string())))]
             }
+            Refusal::NotXml { line, column } => one(
+                IssueCode::Structure,
+                "xml-syntax",
+                &format!("Dit is geen FHIR in XML: regel {line}, kolom {column}."),
+                &format!("This is not FHIR in XML: line {line}, column {column}."),
+            ),
             Refusal::TooLarge { limit } => one(
                 IssueCode::TooLong,
                 "body-too-large",
@@ -112,8 +124,10 @@ impl Refusal {
             Refusal::NotAcceptable => one(
                 IssueCode::NotSupported,
                 "not-acceptable",
-                "Deze dienst antwoordt in JSON (application/fhir+json).",
-                "This service answers in JSON (application/fhir+json).",
+                "Deze dienst antwoordt hier niet in een vorm die gevraagd werd: FHIR komt als application/fhir+json of \
+                 application/fhir+xml, de eigen documenten als application/json.",
+                "This service does not answer here in a form that was asked for: FHIR comes as application/fhir+json or \
+                 application/fhir+xml, native documents as application/json.",
             ),
             Refusal::NoRoute => {
                 one(IssueCode::NotFound, "no-route", "Dit adres bestaat niet.", "There is nothing at this address.")

@@ -9,10 +9,14 @@ mod around;
 mod body;
 mod call;
 mod capability;
+mod door;
 mod error;
+mod forms;
 pub mod gp;
 mod language;
 mod privacy;
+mod reply;
+mod representation;
 mod routes;
 mod server;
 
@@ -29,6 +33,7 @@ use crate::intake::{Check, Intake};
 use crate::search::{Pages, ValueSets};
 use crate::store::Store;
 
+pub use forms::Forms;
 pub use routes::{TABLE, served};
 pub use server::{Running, start};
 
@@ -38,6 +43,7 @@ pub struct Service {
     pub intake: Intake,
     pub access: Access,
     pub check: Arc<dyn Check>,
+    pub forms: Forms,
     /// Codes of the value sets that a search names with `:in`.
     pub value_sets: Arc<dyn ValueSets + Send + Sync>,
     /// The rest of searches that were answered in part.

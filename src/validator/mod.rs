@@ -22,7 +22,6 @@ mod terminology;
 mod types;
 mod walk;
 mod wording;
-mod xml;
 
 use std::sync::Arc;
 
@@ -34,6 +33,8 @@ pub use wording::Language;
 
 use crate::fhir::definitions::Definitions;
 use crate::fhir::json::{self, JsonError};
+use crate::fhir::place::line_and_column;
+use crate::fhir::xml;
 use crate::fhir::{Issue, Severity};
 use path::Path;
 use schema::Schema;
@@ -61,13 +62,15 @@ pub struct Options {
 /// profiles are compiled when a resource first needs them. Share one between threads.
 pub struct Validator {
     schema: Schema,
+    layout: xml::Defined,
     options: Options,
     resolver: Option<Arc<dyn Resolve>>,
 }
 
 impl Validator {
     pub fn new(definitions: Arc<Definitions>, options: Options) -> Self {
-        Validator { schema: Schema::new(definitions), options, resolver: None }
+        let layout = xml::Defined::new(Arc::clone(&definitions));
+        Validator { schema: Schema::new(definitions), layout, options, resolver: None }
     }
 
     /// Also checks what references name outside the document.
@@ -94,9 +97,7 @@ impl Validator {
             Err(error) => {
                 let (kind, position) = match error {
                     JsonError::Empty => (Kind::NotJson, (1, 1)),
-                    JsonError::TooDeep { at } => {
-                        (Kind::TooDeep { limit: json::MAX_DEPTH }, position::line_and_column(text, at))
-                    }
+                    JsonError::TooDeep { at } => (Kind::TooDeep { limit: json::MAX_DEPTH }, line_and_column(text, at)),
                     JsonError::Syntax { line, column } => (Kind::NotJson, (line as u32, column as u32)),
                     JsonError::Duplicate { line, column } => (Kind::DuplicateProperty, (line as u32, column as u32)),
                 };
@@ -113,9 +114,9 @@ impl Validator {
     }
 
     fn validate_xml(&self, text: &str, profiles: &[&str]) -> Vec<Issue> {
-        let document = match xml::read(&self.schema, text) {
+        let document = match xml::read(&self.layout, text) {
             Ok(document) => document,
-            Err(at) => return vec![self.unreadable(Kind::NotXml, position::line_and_column(text, at))],
+            Err(at) => return vec![self.unreadable(Kind::NotXml, line_and_column(text, at))],
         };
         let mut issues = self.validate(&document.resource, profiles);
         let places = position::place(text, &document.places, issues.iter().filter_map(|i| i.at.as_deref()));

@@ -2,6 +2,8 @@
 
 use ahash::AHashMap;
 
+use crate::fhir::place::line_and_column;
+
 /// The positions (from 1, columns in characters) of these FHIRPath expressions in a JSON text that parses. What has no
 /// place of its own has that of the nearest element around it.
 pub fn locate<'e>(text: &str, root: &str, wanted: impl Iterator<Item = &'e str>) -> AHashMap<&'e str, (u32, u32)> {
@@ -31,13 +33,6 @@ pub fn place<'e>(
         placed.insert(expression, line_and_column(text, offset));
     }
     placed
-}
-
-pub fn line_and_column(text: &str, offset: usize) -> (u32, u32) {
-    let before = &text[..offset.min(text.len())];
-    let line = before.bytes().filter(|b| *b == b'\n').count() as u32 + 1;
-    let start = before.rfind('\n').map_or(0, |n| n + 1);
-    (line, before[start..].chars().count() as u32 + 1)
 }
 
 struct Scan<'t> {

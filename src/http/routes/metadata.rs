@@ -9,5 +9,8 @@ use crate::http::capability::statement;
 
 /// Nobody's record: not audited.
 pub async fn read(call: Call) -> HttpResponse {
-    Answer::fhir(statement(&base(&call.request), call.now), Record::Needless).respond()
+    match call.reply.acceptable() {
+        Ok(()) => call.reply.answer(Answer::fhir(statement(&base(&call.request), call.now), Record::Needless)),
+        Err(refusal) => call.reply.refuse(&refusal),
+    }
 }

@@ -13,9 +13,8 @@ mod validate;
 use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, Route, web};
 
-use super::answer::refuse;
 use super::error::Refusal;
-use super::language::Language;
+use super::reply::Reply;
 
 /// A route: method, path as OpenAPI writes it, and what answers.
 pub struct Entry {
@@ -71,18 +70,14 @@ pub fn configure(config: &mut web::ServiceConfig) {
         }
         config.service(resource.default_service(web::to(move |request: HttpRequest| {
             let refusal = Refusal::NoMethod { allowed: allowed.clone() };
-            async move { refuse(&refusal, language(&request)) }
+            async move { Reply::to(&request).refuse(&refusal) }
         })));
     }
     config.default_service(web::to(no_route));
 }
 
 async fn no_route(request: HttpRequest) -> HttpResponse {
-    refuse(&Refusal::NoRoute, language(&request))
-}
-
-fn language(request: &HttpRequest) -> Language {
-    Language::negotiate(request.headers().get("accept-language").and_then(|value| value.to_str().ok()))
+    Reply::to(&request).refuse(&Refusal::NoRoute)
 }
 
 /// The id of a resource, document or handover: what FHIR allows.

@@ -38,16 +38,18 @@ pub async fn by_body(
     call.answer(Interaction::Search, async |call| {
         let body = call.body(&mut payload, FORM).await?;
         let mut pairs = query.into_inner();
-        pairs.extend(url::form_urlencoded::parse(&body).into_owned());
+        let sent: Pairs = url::form_urlencoded::parse(&body).into_owned().collect();
+        if let Some((_, format)) = sent.iter().find(|(name, _)| name == "_format") {
+            call.reply.prefer(format)?;
+        }
+        pairs.extend(sent);
         run(call, &resource_type, pairs).await
     })
     .await
 }
 
 async fn run(call: &Call, resource_type: &str, pairs: Pairs) -> Result<Answer, Refused> {
-    if let [(name, token)] = pairs.as_slice()
-        && name == PAGE
-    {
+    if let Some((_, token)) = pairs.iter().find(|(name, _)| name == PAGE) {
         return further_page(call, token).await;
     }
     if !served_types().any(|served| served == resource_type) {
@@ -58,8 +60,6 @@ async fn run(call: &Call, resource_type: &str, pairs: Pairs) -> Result<Answer, R
         Some(prefer) if prefer.contains("handling=lenient") => Handling::Lenient,
         _ => Handling::Strict,
     };
-    // `_format` is about the answer, which is JSON whatever it says of it.
-    let pairs: Pairs = pairs.into_iter().filter(|(name, value)| name != "_format" || !value.contains("json")).collect();
     let query =
         parse(resource_type, &pairs, handling, call.service.value_sets.as_ref()).map_err(Refusal::Unreadable)?;
     let mut seen = Seen { query: Some(names(resource_type, &pairs)), ..Seen::default() };

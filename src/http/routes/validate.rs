@@ -7,7 +7,6 @@ use crate::access::Interaction;
 use crate::fhir::issue::operation_outcome;
 use crate::fhir::{Issue, IssueCode};
 use crate::http::answer::{Answer, Record};
-use crate::http::body::FHIR;
 use crate::http::call::{Call, Refused};
 use crate::http::error::Refusal;
 
@@ -28,8 +27,7 @@ pub async fn of_type(
 
 async fn validate(call: Call, resource_type: Option<String>, query: Query, mut payload: web::Payload) -> HttpResponse {
     call.answer(Interaction::Validate, async |call| {
-        let body = call.body(&mut payload, FHIR).await?;
-        let sent = crate::fhir::json::parse(&body).map_err(Refusal::from)?;
+        let sent = call.resource(&mut payload).await?;
         let (resource, mut profiles) = unpack(sent)?;
         let found = resource["resourceType"].as_str();
         if let (Some(wanted), Some(found)) = (&resource_type, found)
@@ -39,6 +37,7 @@ async fn validate(call: Call, resource_type: Option<String>, query: Query, mut p
         }
         for (name, value) in query.into_inner() {
             match name.as_str() {
+                "_format" => {}
                 "profile" => profiles.push(value),
                 "mode" if value == "create" || value == "update" => {}
                 _ => return Err(unreadable("There are no other parameters than `profile` and `mode`.").into()),

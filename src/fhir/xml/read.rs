@@ -1,21 +1,17 @@
-//! FHIR in XML, read into the JSON form with the place of every element, so that one validator serves both.
+//! From XML to the JSON form, with the place of every element in the text.
 //!
-//! Source: <http://hl7.org/fhir/R4/xml.html>. What the definitions do not know goes along as a property that the
-//! structural check refuses by name.
+//! What the layout does not know goes along as a property that the structural check refuses by name.
+
+use std::sync::Arc;
 
 use ahash::AHashMap;
 use quick_xml::Reader;
-use quick_xml::escape::unescape;
+use quick_xml::escape::{resolve_xml_entity, unescape_with};
 use quick_xml::events::{BytesStart, Event};
 use serde_json::{Map, Value};
 
-use super::node::{Node, NodeId, Shape, Variant};
-use super::primitive::Primitive;
-use super::schema::Schema;
-use super::structure::StructureKind;
-use super::walk::DEPTH_LIMIT;
-
-const NAMESPACE: &str = "http://hl7.org/fhir";
+use super::layout::{self, Content, Elements, Layout};
+use super::{DEPTH_LIMIT, NAMESPACE};
 
 /// An XML element. Texts between elements mean nothing in FHIR and are refused, but for those in a narrative.
 #[derive(Default)]
@@ -36,13 +32,13 @@ pub struct Document {
 
 /// Reads a resource; the offset where it stops to be XML of FHIR otherwise. Document types, and with them entities of
 /// one's own, are refused.
-pub fn read(schema: &Schema, text: &str) -> Result<Document, usize> {
+pub fn read(layout: &dyn Layout, text: &str) -> Result<Document, usize> {
     let root = parse(text)?;
     let in_namespace = root.attributes.iter().any(|(name, value)| name.starts_with("xmlns") && value == NAMESPACE);
     if !in_namespace {
         return Err(root.start);
     }
-    let mut reading = Reading { schema, text, places: AHashMap::new() };
+    let mut reading = Reading { layout, text, places: AHashMap::new() };
     let resource = reading.resource(&root, &root.name);
     Ok(Document { resource, places: reading.places })
 }
@@ -99,33 +95,31 @@ fn element(tag: &BytesStart<'_>, start: usize) -> Result<Element, usize> {
     let mut attributes = Vec::new();
     for attribute in tag.attributes() {
         let attribute = attribute.map_err(|_| start)?;
-        let value = unescape(&attribute.value).map_err(|_| start)?.into_owned();
+        let value = unescape_with(&attribute.value, resolve_xml_entity).map_err(|_| start)?.into_owned();
         attributes.push((attribute.key.as_ref().to_owned(), value));
     }
     Ok(Element { name: tag.local_name().as_ref().to_owned(), attributes, start, ..Element::default() })
 }
 
-struct Reading<'s> {
-    schema: &'s Schema,
-    text: &'s str,
+struct Reading<'l> {
+    layout: &'l dyn Layout,
+    text: &'l str,
     places: AHashMap<String, usize>,
 }
 
-impl<'s> Reading<'s> {
+impl Reading<'_> {
     fn resource(&mut self, element: &Element, path: &str) -> Value {
         self.places.insert(path.to_owned(), element.start);
         let mut map = Map::new();
         map.insert("resourceType".into(), element.name.clone().into());
-        let known = self.schema.type_structure(&element.name);
-        if let Some(base) = known.filter(|s| self.schema.get(*s).kind == StructureKind::Resource) {
-            let node = self.schema.compile(&[(base, 0)], &element.name);
-            self.content(self.schema.node(node), element, path, &mut map);
+        if let Some(elements) = self.layout.elements(&element.name).filter(|it| it.is_resource()) {
+            self.content(&elements, element, path, &mut map);
         }
         map.into()
     }
 
     /// Attributes and children as properties.
-    fn content(&mut self, node: &'s Node, element: &Element, path: &str, map: &mut Map<String, Value>) {
+    fn content(&mut self, elements: &Elements, element: &Element, path: &str, map: &mut Map<String, Value>) {
         for (name, value) in &element.attributes {
             if !name.starts_with("xmlns") && !name.contains(':') {
                 map.insert(name.clone(), value.clone().into());
@@ -133,64 +127,58 @@ impl<'s> Reading<'s> {
         }
         let mut counts: AHashMap<&str, usize> = AHashMap::new();
         for child in &element.children {
-            let Some(entry) = node.table.get(child.name.as_str()) else {
+            let Some(known) = elements.get(&child.name).filter(|known| !known.attribute) else {
                 map.insert(child.name.clone(), Value::Object(Map::new()));
                 continue;
             };
-            let property = &node.properties[entry.property as usize];
-            let variant = &property.variants[entry.variant as usize];
             let count = counts.entry(&child.name).or_default();
-            let here = if property.array {
+            let here = if known.repeats {
                 format!("{path}.{}[{count}]", child.name)
             } else {
                 format!("{path}.{}", child.name)
             };
             // Twice a single element is an array where none may be, which the structural check says.
-            let array = property.array || *count > 0;
+            let array = known.repeats || *count > 0;
             *count += 1;
             self.places.insert(here.clone(), child.start);
             if let Some(list) = here.strip_suffix("[0]") {
                 self.places.insert(list.to_owned(), child.start);
             }
-            let (value, part) = self.child(variant, child, &here);
-            put(map, &variant.json, value, array, *count);
-            if variant.primitive {
-                put(map, &variant.sibling, part, array, *count);
+            let (value, part) = self.child(known, child, &here);
+            put(map, &child.name, value, array, *count);
+            if known.content.is_primitive() {
+                put(map, &format!("_{}", child.name), part, array, *count);
             }
         }
         map.retain(|_, value| !matches!(value, Value::Null) && !value.as_array().is_some_and(|a| all_null(a)));
     }
 
-    fn child(&mut self, variant: &'s Variant, child: &Element, path: &str) -> (Value, Value) {
-        let node = self.schema.node(self.node_of(variant));
-        match node.shape {
-            Shape::Primitive(Primitive::Xhtml) => {
-                (self.text.get(child.start..child.end).unwrap_or_default().into(), Value::Null)
-            }
-            Shape::Primitive(primitive) => {
-                let mut part = Map::new();
-                self.content(node, child, path, &mut part);
-                let value = part.shift_remove("value").and_then(|v| v.as_str().map(|v| typed(primitive, v)));
+    /// The value, and what stands beside it.
+    fn child(&mut self, known: &layout::Element, child: &Element, path: &str) -> (Value, Value) {
+        match &known.content {
+            Content::Xhtml => (self.text.get(child.start..child.end).unwrap_or_default().into(), Value::Null),
+            Content::Text | Content::Boolean | Content::Number => {
+                let mut part = self.object("Element", child, path);
+                let value = part.shift_remove("value").and_then(|v| v.as_str().map(|v| typed(&known.content, v)));
                 match (value, part.is_empty()) {
                     (Some(value), true) => (value, Value::Null),
                     (None, true) => ("".into(), Value::Null),
                     (value, false) => (value.unwrap_or_default(), part.into()),
                 }
             }
-            Shape::AnyResource => match child.children.as_slice() {
+            Content::Resource => match child.children.as_slice() {
                 [resource] => (self.resource(resource, path), Value::Null),
                 _ => (Map::new().into(), Value::Null),
             },
-            Shape::Object | Shape::Resource => {
-                let mut map = Map::new();
-                self.content(node, child, path, &mut map);
-                (map.into(), Value::Null)
-            }
+            Content::Type(of) => (self.object(of, child, path).into(), Value::Null),
         }
     }
 
-    fn node_of(&self, variant: &Variant) -> NodeId {
-        *variant.node.get_or_init(|| self.schema.compile(&variant.sources, &variant.type_name))
+    fn object(&mut self, of: &str, element: &Element, path: &str) -> Map<String, Value> {
+        let mut map = Map::new();
+        let elements = self.layout.elements(of).unwrap_or_else(|| Arc::new(Elements::default()));
+        self.content(&elements, element, path, &mut map);
+        map
     }
 }
 
@@ -215,12 +203,10 @@ fn all_null(items: &[Value]) -> bool {
 }
 
 /// The JSON of a primitive's text; what does not fit stays text, which the structural check refuses.
-fn typed(primitive: Primitive, text: &str) -> Value {
-    match primitive.name() {
-        "boolean" => text.parse::<bool>().map_or_else(|_| text.into(), Value::Bool),
-        "integer" | "positiveInt" | "unsignedInt" | "decimal" => {
-            text.parse::<serde_json::Number>().map_or_else(|_| text.into(), Value::Number)
-        }
+fn typed(content: &Content, text: &str) -> Value {
+    match content {
+        Content::Boolean => text.parse::<bool>().map_or_else(|_| text.into(), Value::Bool),
+        Content::Number => text.parse::<serde_json::Number>().map_or_else(|_| text.into(), Value::Number),
         _ => text.into(),
     }
 }

@@ -1,0 +1,51 @@
+//! The one place where a resource becomes the bytes of an answer, and the bytes of a body become a resource.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::error::Refusal;
+use super::representation::Representation;
+use crate::fhir::place::line_and_column;
+use crate::fhir::{Format, json, xml};
+
+/// The forms that resources have on the wire.
+pub struct Forms {
+    layout: Arc<dyn xml::Layout>,
+}
+
+impl Forms {
+    /// `layout` is that of R4.
+    pub fn new(layout: Arc<dyn xml::Layout>) -> Self {
+        Forms { layout }
+    }
+
+    /// The text of a resource.
+    pub fn encode(&self, resource: &Value, to: Representation) -> Result<String, Refusal> {
+        match to.format {
+            Format::Json => Ok(resource.to_string()),
+            Format::Xml => xml::write(self.layout.as_ref(), resource).map_err(|error| {
+                tracing::error!(%error, "a resource cannot be written as XML");
+                Refusal::Failed
+            }),
+        }
+    }
+
+    /// The resource of a body.
+    ///
+    /// # Errors
+    /// What is no JSON, or no XML of FHIR; what is no valid resource is for the validator to say.
+    pub fn decode(&self, body: &[u8], of: Representation) -> Result<Value, Refusal> {
+        match of.format {
+            Format::Json => Ok(json::parse(body)?),
+            Format::Xml => {
+                let text = std::str::from_utf8(body).map_err(|_| Refusal::NotXml { line: 1, column: 1 })?;
+                let document = xml::read(self.layout.as_ref(), text).map_err(|at| {
+                    let (line, column) = line_and_column(text, at);
+                    Refusal::NotXml { line, column }
+                })?;
+                Ok(document.resource)
+            }
+        }
+    }
+}
