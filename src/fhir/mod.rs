@@ -11,6 +11,7 @@ pub mod pack;
 pub mod package;
 pub mod place;
 pub mod snapshot;
+pub mod stu3;
 pub mod systems;
 pub mod value_set;
 pub mod xhtml;

@@ -11,6 +11,7 @@ pub mod metastasis_event;
 pub mod oncology;
 pub mod questionnaire_response;
 pub mod registry_record;
+pub mod stu3;
 pub mod trace;
 
 use std::collections::BTreeMap;

@@ -18,6 +18,7 @@ mod schema;
 mod sink;
 mod slicing;
 mod structure;
+pub mod stu3;
 mod terminology;
 mod types;
 mod walk;

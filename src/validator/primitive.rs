@@ -5,6 +5,8 @@
 
 use serde_json::{Number, Value};
 
+use super::kind::Kind;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Primitive {
     Boolean,
@@ -41,6 +43,21 @@ pub enum Flaw {
     Calendar,
     /// A time of day without time zone.
     NoZone,
+}
+
+impl Flaw {
+    /// The finding that this flaw of a primitive is.
+    pub fn kind(self, primitive: Primitive) -> Kind {
+        let type_name = primitive.name();
+        match self {
+            Flaw::JsonType(expected) => Kind::WrongJsonType { expected },
+            Flaw::Empty => Kind::EmptyValue { type_name },
+            Flaw::TooLong(max) => Kind::TooLong { max, type_name },
+            Flaw::Format => Kind::BadFormat { type_name },
+            Flaw::Calendar => Kind::NoSuchDate { type_name },
+            Flaw::NoZone => Kind::NoTimeZone,
+        }
+    }
 }
 
 const STRING_LIMIT: usize = 1_048_576;

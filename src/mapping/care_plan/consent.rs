@@ -17,8 +17,7 @@ pub const SPECIFICATION_OTHER: &str =
     "http://nictiz.nl/fhir/StructureDefinition/ext-TreatmentDirective2.SpecificationOther";
 pub(super) const ADDITIONAL: &str =
     "http://nictiz.nl/fhir/StructureDefinition/ext-TreatmentDirective2.AdvanceDirective";
-pub(super) const REASON_FOR_ENDING: &str =
-    "http://nictiz.nl/fhir/StructureDefinition/ext-TreatmentDirective2.ReasonForEnding";
+pub const REASON_FOR_ENDING: &str = "http://nictiz.nl/fhir/StructureDefinition/ext-TreatmentDirective2.ReasonForEnding";
 pub(super) const DISORDER: &str = "http://nictiz.nl/fhir/StructureDefinition/ext-AdvanceDirective.Disorder";
 const SCOPE: &str = "http://terminology.hl7.org/CodeSystem/consentscope";
 const ROLE: &str = "http://terminology.hl7.org/CodeSystem/v3-RoleCode";

@@ -14,8 +14,8 @@ use serde_json::Value;
 
 pub use answers::QUESTIONS;
 pub use composition::{directive_line, has_profile};
-pub use consent::{DECISION, SPECIFICATION_OTHER, is_treatment_directive};
-pub use context::PZP;
+pub use consent::{DECISION, REASON_FOR_ENDING, SPECIFICATION_OTHER, decision, is_treatment_directive};
+pub use context::{POLICY, PZP};
 pub use people::ACCEPTED_BY_GP;
 pub use read::{Read, read};
 

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::element::{
-    NL_CORE, Object, STATED_AS, Spot, extension_of, is_stated, json_of, list_code, list_concept, list_words, reference,
-    stated_as,
+    NL_CORE, NOT_STATED, Object, STATED_AS, Spot, extension_of, is_stated, json_of, list_code, list_concept,
+    list_words, reference, stated_as,
 };
 use super::narrative::narrative;
 use super::{address, name, telecom};
@@ -17,12 +17,7 @@ pub fn read(resource: &Value) -> Value {
     let (mut roles, mut relationships) = (Vec::new(), Vec::new());
     for concept in resource["relationship"].as_array().into_iter().flatten().filter(|one| is_stated(one)) {
         let coding = &concept["coding"][0];
-        let said = extension_of(concept, STATED_AS).and_then(|one| one["valueCode"].as_str());
-        let is_role = match said {
-            Some(said) => said == "role",
-            None => matches!(list_code(ROLE, coding), Some(ListCode::Listed(_))),
-        };
-        let (list, all) = if is_role { (ROLE, &mut roles) } else { (RELATIONSHIP, &mut relationships) };
+        let (list, all) = if is_role(concept) { (ROLE, &mut roles) } else { (RELATIONSHIP, &mut relationships) };
         all.extend(json_of(list_code(list, coding)));
     }
     let mut person = Object::new();
@@ -32,6 +27,14 @@ pub fn read(resource: &Value) -> Value {
     let addresses = address::read_all(resource.get("address")).into_iter();
     person.list("addresses", addresses.filter_map(|one| json_of(Some(one))).collect());
     person.build()
+}
+
+/// Whether a relationship of a RelatedPerson is the role of a contact person rather than a kinship.
+pub fn is_role(concept: &Value) -> bool {
+    match extension_of(concept, STATED_AS).and_then(|one| one["valueCode"].as_str()) {
+        Some(said) if said != NOT_STATED => said == "role",
+        _ => matches!(list_code(ROLE, &concept["coding"][0]), Some(ListCode::Listed(_))),
+    }
 }
 
 /// A role or relationship; one outside its list says which of the two it is.

@@ -6,7 +6,7 @@ use super::{DEPTH_LIMIT, Scope, Walk};
 use crate::validator::kind::Kind;
 use crate::validator::node::{Node, NodeId, Property, Shape, Variant};
 use crate::validator::path::Path;
-use crate::validator::primitive::{Flaw, Primitive};
+use crate::validator::primitive::Primitive;
 use crate::validator::rules;
 use crate::validator::sink::{Flow, Sink};
 
@@ -127,16 +127,6 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
 
     fn primitive(&mut self, primitive: Primitive, value: &'a Value, at: &Path<'_>) -> Flow {
         let Err(flaw) = primitive.check(value) else { return Flow::Continue(()) };
-        self.error(at, || {
-            let type_name = primitive.name();
-            match flaw {
-                Flaw::JsonType(expected) => Kind::WrongJsonType { expected },
-                Flaw::Empty => Kind::EmptyValue { type_name },
-                Flaw::TooLong(max) => Kind::TooLong { max, type_name },
-                Flaw::Format => Kind::BadFormat { type_name },
-                Flaw::Calendar => Kind::NoSuchDate { type_name },
-                Flaw::NoZone => Kind::NoTimeZone,
-            }
-        })
+        self.error(at, || flaw.kind(primitive))
     }
 }

@@ -1,0 +1,14 @@
+//! FHIR STU3: every resource of a care plan in both versions, against the published resources and profiles.
+
+mod common;
+#[path = "stu3/documents.rs"]
+mod documents;
+#[allow(dead_code)] // What counts its coverage is for the care plan's own tests.
+#[path = "careplan/generate.rs"]
+mod generate;
+#[path = "stu3/profiles.rs"]
+mod profiles;
+#[path = "stu3/published.rs"]
+mod published;
+#[path = "stu3/round_trip.rs"]
+mod round_trip;
