@@ -4,10 +4,13 @@
 PACKAGES := $(or $(OVERDRACHT_PACKAGES),profiles/packages)
 CORE := $(PACKAGES)/hl7.fhir.r4.core\#4.0.1.tgz
 
-.PHONY: run test check bench parity definitions
+FUZZ_SECONDS := 600
+FUZZ_TARGETS := package snapshot fhirpath json xml
+
+.PHONY: run test check bench bench-peers parity parity-reference fuzz definitions
 
 # The demo on the release build; it keeps serving until Ctrl-C (`make run DEMO=--exit` ends by itself).
-run bench: BUILD := --release
+run bench bench-peers: BUILD := --release
 run: definitions
 	cargo run $(BUILD) --locked -- demo $(DEMO)
 
@@ -23,8 +26,31 @@ check:
 parity: definitions
 	cargo test --locked --test validator_cases -- --nocapture --test-threads 1
 
+# The same for resources that it makes itself, against the reference validator; needs what `make bench-peers` builds.
+parity-reference: definitions
+	cargo build --locked
+	python3 benches/peers/parity.py --ours target/debug/overdracht $(PARITY)
+
+# Ratios and figures; nothing here asserts a time.
 bench: definitions
-	cargo bench --locked
+	cargo bench --locked --bench validator --bench start --bench fhirpath --bench store
+
+# Other validators on the same resources in the same run: HAPI's (Java) and two in Rust.
+bench-peers: definitions
+	@command -v mvn >/dev/null || { echo 'bench-peers needs Maven and Java 17, to build the HAPI FHIR validator.'; exit 1; }
+	mvn -q -B -f benches/peers/hapi compile dependency:build-classpath -Dmdep.outputFile=target/classpath
+	cargo build --release --locked --manifest-path benches/peers/rust/Cargo.toml
+	cargo bench --locked --bench peers
+
+# Every fuzz target for as long, from the corpus in `fuzz/corpus`; what is found to be new goes to `fuzz/found`, and is
+# copied to the corpus by hand where it is worth keeping. Needs cargo-fuzz, whose flags are those of nightly.
+fuzz: definitions
+	set -e; for target in $(FUZZ_TARGETS); do \
+	  dictionary=fuzz/dictionaries/$$target.dict; mkdir -p fuzz/found/$$target; \
+	  RUSTC_BOOTSTRAP=1 OVERDRACHT_PACKAGES='$(abspath $(PACKAGES))' \
+	    cargo fuzz run $$target fuzz/found/$$target fuzz/corpus/$$target -- \
+	    -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=8192 \
+	    $$(test -e $$dictionary && echo -dict=$$dictionary); done
 
 # The binary that takes the package out of the wheel is the one that the calling target builds anyway.
 definitions:

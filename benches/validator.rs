@@ -1,118 +1,102 @@
 //! Validating beside parsing, for the Dutch examples by kind of resource with all their profiles; compiling; and growth
 //! over Bundles. `parse` in the same run is the measure: the figure that counts is validate ÷ parse.
 
+mod common;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use common::least;
 use overdracht::fhir::definitions::Definitions;
 use overdracht::validator::{Options, Validator};
 use serde_json::{Value, json};
 
-const PACKAGES: [&str; 2] =
-    ["nictiz.fhir.nl.r4.zib2020-0.12.0-beta.4.tgz", "nictiz.fhir.nl.r4.nl-core-0.12.0-beta.4.tgz"];
-
-fn packages() -> Option<Vec<PathBuf>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/packages");
-    PACKAGES.iter().map(|name| folder.join(name)).map(|path| path.exists().then_some(path)).collect()
+/// Time spent on all of a kind, and the example that is worst.
+#[derive(Default)]
+struct Sum {
+    parse: Duration,
+    validate: Duration,
+    is_valid: Duration,
+    count: usize,
+    worst: (f64, String),
 }
 
-fn definitions() -> Option<Arc<Definitions>> {
-    Some(Arc::new(Definitions::builder().packages(packages()?).open().expect("definitions open")))
-}
-
-/// nl-core's examples as text, by resource type.
-fn examples() -> BTreeMap<String, Vec<String>> {
-    let mut by_type: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for path in packages().into_iter().flatten() {
-        let file = std::fs::File::open(path).expect("a package opens");
-        let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(file));
-        for entry in archive.entries().expect("a package is a tar").flatten() {
-            if !entry.path().is_ok_and(|p| p.starts_with("package/examples")) {
-                continue;
-            }
-            let Ok(value) = serde_json::from_reader::<_, Value>(entry) else { continue };
-            let Some(kind) = value["resourceType"].as_str() else { continue };
-            by_type.entry(kind.to_owned()).or_default().push(value.to_string());
+impl Sum {
+    fn add(&mut self, parse: Duration, validate: Duration, is_valid: Duration, id: &str) {
+        self.parse += parse;
+        self.validate += validate;
+        self.is_valid += is_valid;
+        self.count += 1;
+        let ratio = validate.as_secs_f64() / parse.as_secs_f64();
+        if ratio > self.worst.0 {
+            self.worst = (ratio, id.to_owned());
         }
     }
-    by_type
-}
 
-fn time(mut work: impl FnMut()) -> Duration {
-    work();
-    let mut best = Duration::MAX;
-    for _ in 0..20 {
-        let start = Instant::now();
-        work();
-        best = best.min(start.elapsed());
+    fn print(&self, name: &str) {
+        let over = |time: Duration| time.as_secs_f64() / self.parse.as_secs_f64();
+        println!(
+            "{name:<28} {:>4} {:>9.2} {:>9.2} {:>9.2}  {}",
+            self.count,
+            over(self.validate),
+            over(self.is_valid),
+            self.worst.0,
+            self.worst.1
+        );
     }
-    best
 }
 
-/// The total over all examples, and the worst, as ratios: what the budget is about.
 fn ratios(validator: &Validator, examples: &BTreeMap<String, Vec<String>>) {
-    let (mut parse_all, mut full_all, mut quick_all) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
-    let mut worst = (0.0, String::new());
-    for text in examples.values().flatten() {
-        let value: Value = serde_json::from_str(text).expect("an example is JSON");
-        let parse = time(|| drop(std::hint::black_box(serde_json::from_str::<Value>(text))));
-        let full = time(|| drop(std::hint::black_box(validator.validate(&value, &[]))));
-        let quick = time(|| {
-            std::hint::black_box(validator.is_valid(&value, &[]));
-        });
-        let ratio = full.as_secs_f64() / parse.as_secs_f64();
-        if ratio > worst.0 {
-            worst = (ratio, value["id"].as_str().unwrap_or_default().to_owned());
+    println!("\n÷ parse                     of it  validate  is_valid     worst");
+    let mut all = Sum::default();
+    for (kind, texts) in examples {
+        let mut sum = Sum::default();
+        for text in texts {
+            let value: Value = serde_json::from_str(text).expect("an example is JSON");
+            // Compiles what it needs.
+            validator.validate(&value, &[]);
+            let long = Duration::from_millis(10);
+            let parse = least(long, || serde_json::from_str::<Value>(text));
+            let validate = least(long, || validator.validate(&value, &[]));
+            let is_valid = least(long, || validator.is_valid(&value, &[]));
+            let id = value["id"].as_str().unwrap_or_default();
+            sum.add(parse, validate, is_valid, id);
+            all.add(parse, validate, is_valid, id);
         }
-        parse_all += parse;
-        full_all += full;
-        quick_all += quick;
+        sum.print(kind);
     }
-    let over = |d: Duration| d.as_secs_f64() / parse_all.as_secs_f64();
+    all.print("all");
+}
+
+/// From definitions that are open to the last profile compiled that the examples need.
+fn compiling(definitions: &Arc<Definitions>, examples: &BTreeMap<String, Vec<String>>) {
+    let values: Vec<Value> =
+        examples.values().flatten().map(|text| serde_json::from_str(text).expect("JSON")).collect();
+    let start = Instant::now();
+    let validator = Validator::new(definitions.clone(), Options::default());
+    for value in &values {
+        validator.is_valid(value, &[]);
+    }
+    let first = start.elapsed();
+    let start = Instant::now();
+    for value in &values {
+        validator.is_valid(value, &[]);
+    }
+    let compile = first.saturating_sub(start.elapsed());
+    let profiles = values.iter().filter_map(|v| v["meta"]["profile"].as_array()).flatten();
+    let profiles: std::collections::BTreeSet<_> = profiles.filter_map(Value::as_str).collect();
     println!(
-        "validate / parse over all: {:.2}; is_valid / parse: {:.2}; worst validate / parse: {:.2} ({})",
-        over(full_all),
-        over(quick_all),
-        worst.0,
-        worst.1
+        "\ncompiling {} nodes for {} profiles and what they use: {} ms",
+        validator.size(),
+        profiles.len(),
+        compile.as_millis()
     );
 }
 
-fn benches(c: &mut Criterion) {
-    let Some(definitions) = definitions() else {
-        println!("skipped: ../shared/packages is not there");
-        return;
-    };
-    let examples = examples();
-    let validator = Validator::new(definitions.clone(), Options::default());
-    ratios(&validator, &examples);
-
-    for (kind, texts) in &examples {
-        let values: Vec<Value> = texts.iter().map(|t| serde_json::from_str(t).expect("JSON")).collect();
-        let mut group = c.benchmark_group(kind);
-        group.sample_size(20).measurement_time(Duration::from_secs(1));
-        group.throughput(Throughput::Bytes(texts.iter().map(|t| t.len() as u64).sum()));
-        group.bench_function("parse", |b| {
-            b.iter(|| texts.iter().map(|t| serde_json::from_str::<Value>(t).is_ok()).filter(|ok| *ok).count());
-        });
-        group.bench_function("validate", |b| {
-            b.iter(|| values.iter().map(|v| validator.validate(v, &[]).len()).sum::<usize>())
-        });
-        group.bench_function("is_valid", |b| b.iter(|| values.iter().filter(|v| validator.is_valid(v, &[])).count()));
-        group.finish();
-    }
-
-    let patient: Value =
-        examples.get("Patient").and_then(|p| serde_json::from_str(p.first()?).ok()).unwrap_or_default();
-    c.bench_function("compile the profiles of a patient", |b| {
-        b.iter(|| Validator::new(definitions.clone(), Options::default()).is_valid(&patient, &[]));
-    });
-
-    let mut group = c.benchmark_group("bundle");
-    group.sample_size(10).measurement_time(Duration::from_secs(1));
+/// Time per entry stays what it is: the last column.
+fn growth(validator: &Validator) {
+    println!("\nBundle of  validate ÷ parse  per entry");
     for entries in [10, 100, 1_000, 10_000] {
         let entry = |i: usize| {
             json!({
@@ -124,14 +108,23 @@ fn benches(c: &mut Criterion) {
                 },
             })
         };
-        let bundle = json!({ "resourceType": "Bundle", "type": "collection", "entry": (0..entries).map(entry).collect::<Vec<_>>() });
-        group.throughput(Throughput::Elements(entries as u64));
-        group.bench_with_input(BenchmarkId::from_parameter(entries), &bundle, |b, bundle| {
-            b.iter(|| validator.validate(bundle, &[]).len());
-        });
+        let all: Vec<_> = (0..entries).map(entry).collect();
+        let text = json!({ "resourceType": "Bundle", "type": "collection", "entry": all }).to_string();
+        let bundle: Value = serde_json::from_str(&text).expect("JSON");
+        let long = Duration::from_millis(200);
+        let parse = least(long, || serde_json::from_str::<Value>(&text));
+        let validate = least(long, || validator.validate(&bundle, &[]));
+        let each = validate.as_nanos() as f64 / entries as f64 / 1000.0;
+        println!("{entries:>9}  {:>16.2}  {each:>6.2} µs", validate.as_secs_f64() / parse.as_secs_f64());
     }
-    group.finish();
 }
 
-criterion_group!(all, benches);
-criterion_main!(all);
+fn main() {
+    let Some(packages) = common::packages() else { return };
+    let examples = common::examples(&packages);
+    let definitions = Arc::new(Definitions::builder().packages(packages).open().expect("definitions open"));
+    compiling(&definitions, &examples);
+    let validator = Validator::new(definitions, Options::default());
+    ratios(&validator, &examples);
+    growth(&validator);
+}

@@ -207,31 +207,3 @@ fn adding_a_package_twice_changes_nothing_and_a_folder_becomes_a_package() {
     assert!(!library.add(&first.path).unwrap().changed, "the copy is the same package");
     assert_eq!(library.packages().unwrap(), [first.path]);
 }
-
-/// The fuzzers' corpora (`fuzz/corpus`), replayed: what once was found stays mended.
-#[test]
-fn what_fuzzing_found_is_an_error_or_an_answer() {
-    use overdracht::fhir::{package, snapshot};
-    struct One(Arc<Value>);
-    impl snapshot::Structures for One {
-        fn structure(&self, _: &str) -> Option<Arc<Value>> {
-            Some(self.0.clone())
-        }
-    }
-    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
-    let files = |name: &str| {
-        let files = std::fs::read_dir(corpus.join(name)).unwrap().map(|file| file.unwrap().path());
-        files.map(|path| (path.clone(), std::fs::read(path).unwrap())).collect::<Vec<_>>()
-    };
-    let mut whole = 0;
-    for (path, bytes) in files("package") {
-        whole += usize::from(package::read_archive(&bytes, &path, &Default::default(), &mut |_, _| Ok(())).is_ok());
-    }
-    assert!(whole > 0);
-    for (_, bytes) in files("snapshot") {
-        let definition: Value = serde_json::from_slice(&bytes).unwrap();
-        let mut base = definition.clone();
-        base["snapshot"] = base["differential"].clone();
-        snapshot::generate(&definition, &One(Arc::new(base)));
-    }
-}

@@ -1,28 +1,6 @@
-//! Any JSON as a differential, laid over itself: issues or elements, never a panic and never without end.
 #![no_main]
 
-use std::sync::Arc;
+#[path = "../targets/snapshot.rs"]
+mod target;
 
-use libfuzzer_sys::fuzz_target;
-use overdracht::fhir::snapshot::{Structures, generate};
-use serde_json::Value;
-
-struct One(Arc<Value>);
-
-impl Structures for One {
-    fn structure(&self, _: &str) -> Option<Arc<Value>> {
-        Some(self.0.clone())
-    }
-}
-
-fuzz_target!(|bytes: &[u8]| {
-    if let Ok(definition) = serde_json::from_slice::<Value>(bytes) {
-        let mut base = definition.clone();
-        if let Some(base) = base.as_object_mut()
-            && let Some(differential) = base.get("differential").cloned()
-        {
-            base.insert("snapshot".into(), differential);
-        }
-        let _ = generate(&definition, &One(Arc::new(base)));
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| target::run(bytes));
