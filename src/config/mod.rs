@@ -6,6 +6,7 @@ mod audit_key;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 pub use audit_key::AuditKey;
@@ -151,7 +152,11 @@ impl Settings {
         if !problems.is_empty() {
             return Err(Problems(problems));
         }
-        std::fs::create_dir_all(&data)
+        // Patients' records: nobody else on the machine reads them. A folder that is there keeps its own rights.
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&data)
             .map_err(|error| Problems(vec![Problem::new("OVERDRACHT_DATA", format!("cannot be made: {error}"))]))?;
         let audit_key = match key {
             Some(key) => key,
@@ -217,7 +222,8 @@ fn organization(text: Option<String>) -> Result<Author, Problem> {
 }
 
 fn log(variables: &Variables) -> Result<LogFilter, Problem> {
-    let text = variables.get("OVERDRACHT_LOG").map_or("info", String::as_str);
+    // Of a dependency nothing but the place is logged, which tells a reader little while all goes well.
+    let text = variables.get("OVERDRACHT_LOG").map_or("warn,overdracht=info", String::as_str);
     LogFilter::parse(text).map_err(|_| {
         Problem::new("OVERDRACHT_LOG", "is no log filter; write a level (info) or levels by module (info,hyper=debug)")
     })
@@ -253,11 +259,14 @@ mod tests {
     }
 
     #[test]
-    fn without_settings_it_listens_on_loopback_and_makes_its_folder() {
+    fn without_settings_it_listens_on_loopback_and_makes_a_folder_for_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
         let dir = tempfile::tempdir().expect("a folder");
         let settings = load(dir.path(), &[]).expect("starts");
         assert!(settings.listen.ip().is_loopback());
-        assert!(dir.path().join("data/audit.key").exists());
+        let data = dir.path().join("data");
+        assert!(data.join("audit.key").exists());
+        assert_eq!(std::fs::metadata(data).expect("a folder").permissions().mode() & 0o077, 0);
     }
 
     #[test]

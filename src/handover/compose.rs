@@ -6,12 +6,15 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::narrative::{is_first, limits, narrative, of_resource, paragraph};
+use super::limits;
+use super::narrative::{narrative, of_resource, paragraph};
+use super::order::in_reading_order;
 use super::references::{closure, full_url, rewrite};
 use super::section::{Section, holds};
 use super::withhold::{is_care_plan, strip};
 use crate::consent::Decision;
 use crate::fhir::{ResourceKey, systems};
+use crate::mapping::common::narrative::date;
 
 const DOCUMENT_PROFILE: &str = "Overdracht-HandoverDocument";
 const COMPOSITION_PROFILE: &str = "Overdracht-HandoverComposition";
@@ -57,18 +60,18 @@ pub struct Composed {
 
 /// Pure. None where the patient is not among the resources. The same input gives the same Bundle.
 pub fn compose(handover: &Handover<'_>) -> Option<Composed> {
-    let patient = ResourceKey::new("Patient", handover.patient);
     let may_travel = |resource: &&Value| handover.decision.care_plan || !is_care_plan(resource);
     let current: Vec<&Value> = handover.resources.iter().filter(|one| holds(one)).collect();
     let available: BTreeMap<ResourceKey, &Value> =
         current.iter().filter(|one| may_travel(one)).filter_map(|one| Some((ResourceKey::of(one)?, *one))).collect();
-    let mut chosen = vec![*available.get(&patient)?];
+    let patient = *available.get(&ResourceKey::new("Patient", handover.patient))?;
+    let mut chosen = vec![patient];
     chosen.extend(available.values().copied().filter(|one| !Section::of(one).is_empty()));
 
     let travelling = closure(&chosen, &available);
     let author = author(handover, &travelling);
     let replaced = handover.resources.iter().filter(|one| !holds(one) && one["resourceType"] == "Consent").count();
-    let composition = composition(handover, &author, &chosen, replaced);
+    let composition = composition(handover, &author, patient, &chosen, replaced);
     let keys: BTreeSet<ResourceKey> = travelling.iter().copied().chain([&author]).filter_map(ResourceKey::of).collect();
 
     let mut entries = vec![entry(composition, &keys, true)];
@@ -124,10 +127,18 @@ fn author(handover: &Handover<'_>, travelling: &[&Value]) -> Value {
     })
 }
 
-fn composition(handover: &Handover<'_>, author: &Value, chosen: &[&Value], replaced: usize) -> Value {
+fn composition(handover: &Handover<'_>, author: &Value, patient: &Value, chosen: &[&Value], replaced: usize) -> Value {
     let reference = |resource: &Value| ResourceKey::of(resource).map(|key| json!({ "reference": key.to_string() }));
-    let sections: Vec<Value> = Section::ALL.into_iter().map(|one| section(one, handover, chosen, replaced)).collect();
-    let mut opening = vec![paragraph("Overdracht van het ziekenhuis aan de huisarts.")];
+    let sections: Vec<Value> =
+        Section::ALL.into_iter().map(|one| section(one, handover, patient, chosen, replaced)).collect();
+    let mut opening = vec![
+        paragraph(&format!(
+            "Overdracht van {}, opgesteld op {}.",
+            handover.author.name,
+            date(&handover.now.to_string())
+        )),
+        paragraph(&about(patient)),
+    ];
     if !handover.decision.care_plan {
         opening.push(paragraph(WITHHELD));
     }
@@ -150,20 +161,27 @@ fn composition(handover: &Handover<'_>, author: &Value, chosen: &[&Value], repla
     })
 }
 
-fn section(section: Section, handover: &Handover<'_>, chosen: &[&Value], replaced: usize) -> Value {
+/// Who it is about, in a line.
+fn about(patient: &Value) -> String {
+    let name = patient["name"][0]["text"].as_str().unwrap_or("naam niet bekend");
+    let born = patient["birthDate"].as_str().map(|born| format!(", geboren {}", date(born)));
+    format!("Patiënt: {name}{}.", born.unwrap_or_default())
+}
+
+fn section(section: Section, handover: &Handover<'_>, patient: &Value, chosen: &[&Value], replaced: usize) -> Value {
     let mut entries: Vec<&Value> = chosen.iter().copied().filter(|one| Section::of(one).contains(&section)).collect();
-    // A locum reads the six limits in the table above; here the rest of what was agreed comes after them.
-    entries.sort_by_key(|one| !is_first(one));
+    in_reading_order(&mut entries);
     let withheld = section.is_care_plan() && !handover.decision.care_plan;
     let mut parts = Vec::new();
     if section == Section::Limits && !withheld {
-        let directives: Vec<&Value> = entries.iter().copied().filter(|one| one["resourceType"] == "Consent").collect();
-        parts.push(limits(&directives));
+        parts.extend(limits::capacity(patient, chosen));
+        parts.push(limits::table(&entries));
         if replaced > 0 {
             parts.push(paragraph(&format!("Eerdere afspraken die zijn vervangen ({replaced}) zijn niet meegestuurd.")));
         }
     }
-    parts.extend(entries.iter().filter_map(|one| of_resource(one)));
+    // What the table of limits says is not said again.
+    parts.extend(entries.iter().filter(|one| limits::place(one).is_none()).filter_map(|one| of_resource(one)));
     let (code, display) = section.code();
     let mut json = json!({
         "title": section.title(),

@@ -5,7 +5,9 @@
 
 mod addressing;
 mod compose;
+mod limits;
 mod narrative;
+mod order;
 mod references;
 mod request;
 mod section;

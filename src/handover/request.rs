@@ -85,9 +85,9 @@ pub struct Queued {
 /// Why nothing was queued. Each is audited, except a failing store.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    #[error("No such patient is known here.")]
+    #[error("No such patient is known here: send a document about the patient first.")]
     UnknownPatient,
-    #[error("The receiver does not stand in the directory.")]
+    #[error("The receiver does not stand in the directory (OVERDRACHT_DIRECTORY): add it there, or name another.")]
     UnknownReceiver,
     #[error("The patient has died: a handover for care is not sent.")]
     Deceased,

@@ -9,6 +9,7 @@
 
 #![allow(dead_code)] // Not every test file uses all of it.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -78,7 +79,10 @@ impl Local {
 
     /// With these settings (`OVERDRACHT_…`) beside those of every test.
     pub async fn with(settings: &[(&str, &str)]) -> Local {
-        let dir = tempfile::tempdir().expect("a folder");
+        Self::at(tempfile::tempdir().expect("a folder"), settings).await
+    }
+
+    async fn at(dir: tempfile::TempDir, settings: &[(&str, &str)]) -> Local {
         let mut variables: Variables = settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         variables.insert("OVERDRACHT_LISTEN".into(), "127.0.0.1:0".into());
         variables.insert("OVERDRACHT_DATA".into(), dir.path().join("data").display().to_string());
@@ -91,6 +95,27 @@ impl Local {
 
     pub async fn stop(self) {
         self.app.stop().await;
+    }
+
+    /// Everything in the store but the audit chain, byte by byte: the service is stopped for it, and started again.
+    pub async fn stored(self) -> (BTreeMap<Vec<u8>, Vec<u8>>, Local) {
+        let Local { app, dir, .. } = self;
+        app.stop().await;
+        // Its last threads hold the file a moment longer.
+        let database = loop {
+            match sled::open(dir.path().join("data/store")) {
+                Ok(database) => break database,
+                Err(sled::Error::Io(_)) => tokio::time::sleep(Duration::from_millis(50)).await,
+                Err(other) => panic!("{other}"),
+            }
+        };
+        // `a` and `A` are audit entries, `mhead` is the end of their chain.
+        let of_the_chain = |key: &[u8]| matches!(key.first(), Some(b'a' | b'A')) || key.starts_with(b"mhead");
+        let entries = database.iter().map(|entry| entry.expect("readable"));
+        let entries = entries.filter(|(key, _)| !of_the_chain(key)).map(|(key, value)| (key.to_vec(), value.to_vec()));
+        let entries = entries.collect();
+        drop(database);
+        (entries, Self::at(dir, &[]).await)
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> Answer {

@@ -9,8 +9,19 @@ use serde_json::Value;
 use crate::people;
 use crate::process::{Place, RECEIVER_AGB, Server, client};
 
-/// What may not stand in a log: names, identifiers, addresses and numbers of everyone in the fixtures.
+/// What may not stand in a log: names, identifiers, addresses and numbers of everyone in the fixtures, and whatever was
+/// written about them in words.
 fn secrets() -> BTreeSet<String> {
+    fn sentences(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(map) => map.values().for_each(|inner| sentences(inner, found)),
+            Value::Array(list) => list.iter().for_each(|inner| sentences(inner, found)),
+            Value::String(text) if text.len() >= 12 && text.contains(' ') => {
+                found.insert(text.clone());
+            }
+            _ => {}
+        }
+    }
     fn collect(value: &Value, name: &str, found: &mut BTreeSet<String>) {
         const TELLING: [&str; 22] = [
             "bsn",
@@ -51,9 +62,10 @@ fn secrets() -> BTreeSet<String> {
         for (_, document) in people::documents(&patient) {
             collect(&document["patient"], "", &mut found);
             collect(&document["contactPersons"], "", &mut found);
+            sentences(&document, &mut found);
         }
     }
-    assert!(found.len() > 30, "the fixtures' names and numbers are known: {}", found.len());
+    assert!(found.len() > 100, "the fixtures' names, numbers and words are known: {}", found.len());
     found
 }
 
@@ -70,7 +82,7 @@ async fn a_whole_run_at_trace_level_shows_no_patient() {
     let url = &service.url;
     const JSON: &str = "application/json";
 
-    let mut bsns = Vec::new();
+    let (mut bsns, mut plans) = (Vec::new(), Vec::new());
     for patient in people::fixtures() {
         for (route, document) in people::documents(&patient) {
             let text = document.to_string();
@@ -80,7 +92,8 @@ async fn a_whole_run_at_trace_level_shows_no_patient() {
             // The same document as a sender gets it wrong: cut off, with a wrong type, with a field too many.
             let mut typed = document.clone();
             typed["patient"]["name"] = Value::from(text.clone());
-            let mut unknown = document;
+            let mut unknown = document.clone();
+            plans.extend(route.ends_with("care-plans").then_some(document));
             unknown["patient"][&text[..40]] = Value::from(text.clone());
             for wrong in [text[..text.len() - 2].to_owned(), typed.to_string(), unknown.to_string()] {
                 let answer = http.post(&format!("{url}{route}"), JSON, wrong).await.expect("an answer");
@@ -97,6 +110,28 @@ async fn a_whole_run_at_trace_level_shows_no_patient() {
         http.get(&format!("{url}/{bsn}")).await.expect("an answer");
         let request = serde_json::json!({ "patient": { "bsn": bsn }, "receiver": { "agb": RECEIVER_AGB } });
         http.post(&format!("{url}/api/v1/handovers"), JSON, request.to_string()).await.expect("an answer");
+    }
+    // Every route, whatever it expects, gets a person in its path, and a body that is about one.
+    let plan = plans.first().expect("a plan");
+    let bsn = plan["patient"]["identifiers"]["bsn"].as_str().expect("a BSN");
+    let resource = serde_json::json!({ "resourceType": "Patient", "name": [plan["patient"]["name"]], "text": plan });
+    for (method, path) in overdracht::http::served() {
+        let filled = path.split('/').map(|part| if part.starts_with('{') { bsn } else { part });
+        let to = format!("{url}{}", filled.collect::<Vec<_>>().join("/"));
+        let typed = format!("{url}{}", path.replace("{type}", "Patient").replace("{id}", bsn));
+        for to in [to, typed] {
+            if method == "GET" {
+                http.get(&format!("{to}?patient={bsn}&name=Postma")).await.expect("an answer");
+            }
+            for (media_type, body) in [
+                (JSON, plan.to_string()),
+                ("application/fhir+json", resource.to_string()),
+                ("application/fhir+xml", format!("<Patient xmlns=\"http://hl7.org/fhir\"><id value=\"{bsn}\"/>{plan}")),
+                ("application/x-www-form-urlencoded", format!("name=Postma&identifier={bsn}&_sort={bsn}")),
+            ] {
+                http.post(&to, media_type, body).await.expect("an answer");
+            }
+        }
     }
     tokio::time::sleep(std::time::Duration::from_secs(4)).await;
     drop(service);

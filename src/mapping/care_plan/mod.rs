@@ -16,7 +16,7 @@ pub use answers::QUESTIONS;
 pub use composition::{directive_line, has_profile};
 pub use consent::{DECISION, REASON_FOR_ENDING, SPECIFICATION_OTHER, decision, is_treatment_directive};
 pub use context::{POLICY, PZP};
-pub use people::ACCEPTED_BY_GP;
+pub use people::{ACCEPTED_BY_GP, LEGAL_REPRESENTATIVE};
 pub use read::{Read, read};
 
 use context::{Context, pzp};
