@@ -238,16 +238,22 @@ fn is_uuid(text: &str) -> bool {
 
 /// RFC 4648 with padding; white space is let through, as the specification's own examples have it.
 fn is_base64(text: &str) -> bool {
+    base64_length(text).is_some()
+}
+
+/// How many bytes a base64 text stands for; `None` where it is no such text.
+pub fn base64_length(text: &str) -> Option<u64> {
     let (mut count, mut padding) = (0usize, 0usize);
     for b in text.bytes() {
         match b {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' if padding == 0 => count += 1,
             b'=' => padding += 1,
             b' ' | b'\t' | b'\n' | b'\r' => {}
-            _ => return false,
+            _ => return None,
         }
     }
-    padding <= 2 && count > 0 && (count + padding).is_multiple_of(4)
+    let holds = padding <= 2 && count > 0 && (count + padding).is_multiple_of(4);
+    holds.then_some(count as u64 * 3 / 4)
 }
 
 #[cfg(test)]

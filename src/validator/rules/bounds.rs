@@ -72,7 +72,7 @@ pub fn compare(value: &Value, limit: &Value) -> Option<Ordering> {
 }
 
 /// Dates and times compare as texts as far as both go; a shorter one is equal to all within it.
-fn compare_times(a: &str, b: &str) -> Ordering {
+pub fn compare_times(a: &str, b: &str) -> Ordering {
     let both = a.len().min(b.len());
     a.as_bytes()[..both].cmp(&b.as_bytes()[..both])
 }

@@ -130,6 +130,19 @@ fn has_one(value: Option<&Value>) -> bool {
     has_value != map.contains_key("extension")
 }
 
+/// Whether an expression that is no constraint of a node holds for a resource.
+pub fn holds<'a, S: Sink>(
+    walk: &Walk<'_, 'a, S>,
+    scope: &Scope<'_, 'a>,
+    expression: &str,
+    resource: &'a Value,
+) -> Result<bool, Box<str>> {
+    let types = &walk.schema().types;
+    let type_name = resource.get("resourceType").and_then(Value::as_str).unwrap_or("Resource");
+    let program = compile(expression, types.intern(type_name), types).map_err(|error| error.to_string())?;
+    run(walk, scope, &program, fhirpath::Node::resource(resource, types))
+}
+
 fn evaluate<'a, S: Sink>(
     walk: &Walk<'_, 'a, S>,
     scope: &Scope<'_, 'a>,
@@ -137,13 +150,21 @@ fn evaluate<'a, S: Sink>(
     value: Option<&'a Value>,
     sibling: Option<&'a Value>,
 ) -> Result<bool, Box<str>> {
-    let schema = walk.schema();
-    let program = rule.program(schema)?;
     let focus = match (value, sibling) {
         (Some(value), sibling) => fhirpath::Node::new(value, sibling, rule.focus),
         (None, Some(sibling)) => fhirpath::Node::without_value(sibling, rule.focus),
         (None, None) => return Ok(true),
     };
+    run(walk, scope, rule.program(walk.schema())?, focus)
+}
+
+fn run<'a, S: Sink>(
+    walk: &Walk<'_, 'a, S>,
+    scope: &Scope<'_, 'a>,
+    program: &Program,
+    focus: fhirpath::Node<'a>,
+) -> Result<bool, Box<str>> {
+    let schema = walk.schema();
     let surroundings = Surroundings { shared: walk.shared, scope };
     let mut context = Context::new(fhirpath::Node::resource(scope.resource, &schema.types));
     if !std::ptr::eq(scope.root, scope.resource) {

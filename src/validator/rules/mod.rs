@@ -76,6 +76,7 @@ pub fn resource<'a, S: Sink>(
         "Bundle" => bundle::check(walk, scope, value, at),
         "MeasureReport" => measure::check(walk, value, at),
         "StructureDefinition" => definition::check(walk, value, at),
+        "Questionnaire" => questionnaire::definition::check(walk, value, at),
         "QuestionnaireResponse" => questionnaire::check(walk, scope, value, at),
         _ => Flow::Continue(()),
     }

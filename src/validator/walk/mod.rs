@@ -11,6 +11,7 @@ use std::cell::{OnceCell, RefCell};
 use ahash::{AHashMap, AHashSet};
 use serde_json::Value;
 
+pub(super) use object::joined;
 pub use resource::Place;
 
 use super::Options;

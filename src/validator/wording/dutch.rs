@@ -110,11 +110,16 @@ pub(super) fn text(kind: &Kind) -> String {
         DuplicateId => "Deze id komt meer dan eens voor in de resource.".into(),
         FullUrlRelative => "fullUrl moet een absolute URL zijn.".into(),
         FullUrlMismatch => "fullUrl lijkt een RESTful URL en moet eindigen op type en id van de resource.".into(),
+        FullUrlMissing => "Elke entry heeft een fullUrl nodig, behalve in een batch of transactie.".into(),
+        FullUrlWithoutId => "fullUrl lijkt een REST-URL, en de resource heeft geen id.".into(),
         EntryUnreachable => "Geen verwijzing leidt van de Composition naar dit onderdeel, of terug.".into(),
         SearchEntryWithoutId => "Een zoekresultaat moet een id hebben.".into(),
+        SearchEntryWithoutResource => "Een entry van een zoekresultaat moet een resource hebben.".into(),
         SearchEntryOutcome => "Een onderdeel met mode `outcome` moet een OperationOutcome zijn.".into(),
         SearchEntryOfOtherType => "Naar dit type resource was niet gezocht.".into(),
         LinkNotAllowed => "Een bladerlink hoort niet in dit type Bundle.".into(),
+        LinkTwice => "Een link met deze relatie staat hier al.".into(),
+        StylesheetUnresolved => "Het stylesheet is geen entry van de Bundle.".into(),
         NarrativeMalformed => "De tekst is geen welgevormde XHTML met één div eromheen.".into(),
         NarrativeElement { name } => format!("Element `{name}` mag niet in de tekst (txt-1)."),
         NarrativeAttribute { name } => format!("Attribuut `{name}` mag niet in de tekst (txt-1)."),
@@ -147,8 +152,32 @@ pub(super) fn text(kind: &Kind) -> String {
         AnswerUnit => "De eenheid is geen van die de vragenlijst toestaat.".into(),
         AnswerMimeType => "Het type van de bijlage is geen van die de vragenlijst toestaat.".into(),
         AnswerMaxSize { max } => format!("De bijlage mag hoogstens {max} bytes zijn."),
+        ItemText => "De tekst van dit item is niet die van de vragenlijst; verbeter die of laat die weg.".into(),
+        AnswerPattern => "Het antwoord heeft niet de vorm die de vragenlijst vraagt.".into(),
+        AnswerExclusive => "Dit antwoord sluit andere uit, en er zijn er meer.".into(),
+        AnswerReferenceType { allowed } => format!("Het antwoord moet naar een van deze types verwijzen: {allowed}."),
+        EnableWhenInner => "Een item kan niet afhangen van een antwoord binnen zichzelf.".into(),
+        EnableWhenUnknown => "enableWhen noemt een vraag die de vragenlijst niet heeft.".into(),
+        EnableWhenSelf => "Een item kan niet van zijn eigen antwoord afhangen.".into(),
+        EnableWhenAfter => "enableWhen noemt een vraag die later komt.".into(),
+        DerivedItemNew { from } => {
+            format!("De vragenlijst houdt zich aan {from}, die geen item met deze linkId heeft.")
+        }
+        DerivedItemDiffers { property, from } => {
+            format!("`{property}` is niet wat {from} voor dit item heeft of toestaat.")
+        }
         MeasureScore { scoring } => format!("Een meting met score {scoring} heeft geen measureScore."),
         MeasureShare => "Een proportie is een getal van 0 tot 1.".into(),
+        MeasureScoreMissing { scoring } => {
+            format!("Een meting met score {scoring} heeft een measureScore met een waarde.")
+        }
+        MeasureScoreUnit => "Een proportie heeft geen eenheid.".into(),
+        MeasureGroupCode => "Deze groep, populatie of stratificatie heeft geen code die de meting daar heeft.".into(),
+        MeasureGroupTwice => "De groep, populatie of stratificatie met deze code staat er al.".into(),
+        MeasureGroupMissing => "Een groep, populatie of stratificatie van de meting ontbreekt.".into(),
+        MeasureSubjects => {
+            "subjectResults horen alleen in een lijst van personen, en zijn er zoveel als count zegt.".into()
+        }
         DifferentialPath { path } => format!("Element {path} van de differential hoort bij geen element van de basis."),
         DifferentialOrder { path } => {
             format!("Element {path} staat voor een element dat in de basis eerder komt.")

@@ -116,11 +116,16 @@ pub(super) fn text(kind: &Kind) -> String {
         DuplicateId => "This id occurs more than once in the resource.".into(),
         FullUrlRelative => "fullUrl must be an absolute URL.".into(),
         FullUrlMismatch => "fullUrl looks like a RESTful URL and must end in the type and id of its resource.".into(),
+        FullUrlMissing => "Every entry needs a fullUrl, but in a batch or transaction.".into(),
+        FullUrlWithoutId => "fullUrl looks like a RESTful URL, and its resource has no id.".into(),
         EntryUnreachable => "No link leads from the Composition to this entry, nor back.".into(),
         SearchEntryWithoutId => "A search result must have an id.".into(),
+        SearchEntryWithoutResource => "An entry of a search set must have a resource.".into(),
         SearchEntryOutcome => "An entry with mode `outcome` must be an OperationOutcome.".into(),
         SearchEntryOfOtherType => "The search did not ask for this type of resource.".into(),
         LinkNotAllowed => "A paging link does not belong in this type of Bundle.".into(),
+        LinkTwice => "A link with this relation stands here already.".into(),
+        StylesheetUnresolved => "The stylesheet is no entry of the Bundle.".into(),
         NarrativeMalformed => "The narrative is not well-formed XHTML with one div around it.".into(),
         NarrativeElement { name } => format!("Element `{name}` is not allowed in a narrative (txt-1)."),
         NarrativeAttribute { name } => format!("Attribute `{name}` is not allowed in a narrative (txt-1)."),
@@ -153,8 +158,30 @@ pub(super) fn text(kind: &Kind) -> String {
         AnswerUnit => "The unit is none of those that the questionnaire allows.".into(),
         AnswerMimeType => "The type of the attachment is none of those that the questionnaire allows.".into(),
         AnswerMaxSize { max } => format!("The attachment may have at most {max} bytes."),
+        ItemText => "The text of this item is not the questionnaire's; correct it or leave it out.".into(),
+        AnswerPattern => "The answer does not have the form that the questionnaire asks for.".into(),
+        AnswerExclusive => "This answer excludes others, and there are more.".into(),
+        AnswerReferenceType { allowed } => format!("The answer must refer to one of these types: {allowed}."),
+        EnableWhenInner => "An item cannot depend on an answer within itself.".into(),
+        EnableWhenUnknown => "enableWhen names a question that the questionnaire does not have.".into(),
+        EnableWhenSelf => "An item cannot depend on its own answer.".into(),
+        EnableWhenAfter => "enableWhen names a question that comes later.".into(),
+        DerivedItemNew { from } => {
+            format!("The questionnaire complies with {from}, which has no item with this linkId.")
+        }
+        DerivedItemDiffers { property, from } => {
+            format!("`{property}` is not what {from} has or allows for this item.")
+        }
         MeasureScore { scoring } => format!("A measure that is scored by {scoring} has no measureScore."),
         MeasureShare => "A proportion is a number from 0 to 1.".into(),
+        MeasureScoreMissing { scoring } => {
+            format!("A measure that is scored by {scoring} has a measureScore with a value.")
+        }
+        MeasureScoreUnit => "A proportion has no unit.".into(),
+        MeasureGroupCode => "This group, population or stratifier has no code that the measure has there.".into(),
+        MeasureGroupTwice => "The measure's group, population or stratifier with this code is reported already.".into(),
+        MeasureGroupMissing => "A group, population or stratifier of the measure is not reported.".into(),
+        MeasureSubjects => "subjectResults belong in a subject list alone, and are as many as count says.".into(),
         DifferentialPath { path } => format!("Element {path} of the differential has no match in the base definition."),
         DifferentialOrder { path } => {
             format!("Element {path} stands before one that comes earlier in the base definition.")

@@ -1,27 +1,23 @@
 //! One answer: its type, its limits, and whether it is one of the options.
 
-use std::cmp::Ordering;
-
 use serde_json::Value;
 
-use super::{Form, extensions, options, text};
+use super::enable::choice;
+use super::{Form, extensions, limits, list, options, text};
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
+use crate::validator::primitive::base64_length;
 use crate::validator::resolve::typed;
-use crate::validator::rules::bounds;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::terminology::Membership;
-use crate::validator::walk::Walk;
+use crate::validator::walk::{Walk, joined};
 
-const MIN_VALUE: &str = "http://hl7.org/fhir/StructureDefinition/minValue";
-const MAX_VALUE: &str = "http://hl7.org/fhir/StructureDefinition/maxValue";
-const MIN_QUANTITY: &str = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-minQuantity";
-const MAX_QUANTITY: &str = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-maxQuantity";
-const MIN_LENGTH: &str = "http://hl7.org/fhir/StructureDefinition/minLength";
-const MAX_DECIMALS: &str = "http://hl7.org/fhir/StructureDefinition/maxDecimalPlaces";
 const MIME_TYPE: &str = "http://hl7.org/fhir/StructureDefinition/mimeType";
 const MAX_SIZE: &str = "http://hl7.org/fhir/StructureDefinition/maxSize";
 const UNIT_OPTION: &str = "http://hl7.org/fhir/StructureDefinition/questionnaire-unitOption";
+const UNIT_VALUE_SET: &str = "http://hl7.org/fhir/StructureDefinition/questionnaire-unitValueSet";
+const RESOURCE: &str = "http://hl7.org/fhir/StructureDefinition/questionnaire-referenceResource";
+const EXCLUSIVE: &str = "http://hl7.org/fhir/StructureDefinition/questionnaire-optionExclusive";
 
 /// The properties that an answer to a question of this type may have.
 fn expected(kind: &str) -> &'static [&'static str] {
@@ -45,11 +41,13 @@ fn expected(kind: &str) -> &'static [&'static str] {
     }
 }
 
+/// `count` is how many answers the item has.
 pub(super) fn check<S: Sink>(
     walk: &mut Walk<'_, '_, S>,
-    form: &Form<'_>,
+    form: &Form<'_, '_>,
     question: &Value,
     answer: &Value,
+    count: usize,
     at: &Path<'_>,
 ) -> Flow {
     let given = answer.as_object().and_then(|map| map.iter().find(|(name, _)| name.starts_with("value")));
@@ -58,60 +56,29 @@ pub(super) fn check<S: Sink>(
     let path = at.name(property);
     let allowed = expected(kind);
     if !allowed.contains(&property.as_str()) {
-        let names = allowed.iter().map(|name| &name["value".len()..]).collect::<Vec<_>>().join(", ");
-        return walk.error(&path, || Kind::AnswerType { expected: names.into() });
+        let names = joined(allowed.iter().map(|name| &name["value".len()..]));
+        return walk.error(&path, || Kind::AnswerType { expected: names });
     }
-    limits(walk, question, value, &path)?;
+    limits::check(walk, question, value, &path)?;
     match kind {
         "attachment" => attachment(walk, question, value, at),
         "quantity" => unit(walk, question, value, &path),
-        "reference" => reference(walk, value, &path),
+        "reference" => reference(walk, question, value, &path),
         "choice" | "open-choice" | "string" | "integer" | "date" | "time" => {
-            option(walk, form, question, kind, property, value, at)
+            option(walk, form, question, kind, property, value, at)?;
+            exclusive(walk, question, value, count, at)
         }
         _ => Flow::Continue(()),
     }
 }
 
-fn limits<S: Sink>(walk: &mut Walk<'_, '_, S>, question: &Value, value: &Value, at: &Path<'_>) -> Flow {
-    for (url, upper) in [(MIN_VALUE, false), (MIN_QUANTITY, false), (MAX_VALUE, true), (MAX_QUANTITY, true)] {
-        for limit in extensions(question, url) {
-            match bounds::compare(value, limit) {
-                Some(Ordering::Less) if !upper => walk.error(at, || Kind::AnswerBelowMinimum)?,
-                Some(Ordering::Greater) if upper => walk.error(at, || Kind::AnswerAboveMaximum)?,
-                None => walk.error(at, || Kind::AnswerNotComparable)?,
-                // Units without a system say nothing formal, even where they are written the same.
-                Some(_) if value.is_object() && (text(value, "code").is_none() || text(limit, "code").is_none()) => {
-                    walk.error(at, || Kind::AnswerNotComparable)?;
-                }
-                Some(_) => {}
-            }
-        }
-    }
-    if let Some(answer) = value.as_str() {
-        let length = answer.chars().count() as u64;
-        if let Some(max) = question.get("maxLength").and_then(Value::as_u64).filter(|max| length > *max) {
-            walk.error(at, || Kind::AnswerTooLong { max })?;
-        }
-        if let Some(min) = extensions(question, MIN_LENGTH).find_map(Value::as_u64).filter(|min| length < *min) {
-            walk.error(at, || Kind::AnswerTooShort { min })?;
-        }
-    }
-    if let (Value::Number(number), Some(max)) = (value, extensions(question, MAX_DECIMALS).find_map(Value::as_u64)) {
-        let places = number.to_string().split_once('.').map_or(0, |(_, fraction)| fraction.len() as u64);
-        if places > max {
-            walk.error(at, || Kind::AnswerDecimals { max })?;
-        }
-    }
-    Flow::Continue(())
-}
-
 fn attachment<S: Sink>(walk: &mut Walk<'_, '_, S>, question: &Value, value: &Value, at: &Path<'_>) -> Flow {
     let mut types = extensions(question, MIME_TYPE).filter_map(Value::as_str).peekable();
-    if types.peek().is_some() && !types.any(|t| text(value, "contentType") == Some(t)) {
+    let given = text(value, "contentType");
+    if types.peek().is_some() && !types.any(|t| given.is_some_and(|given| given.starts_with(t))) {
         walk.error(at, || Kind::AnswerMimeType)?;
     }
-    let size = value.get("size").and_then(Value::as_u64);
+    let size = text(value, "data").and_then(base64_length).or_else(|| value.get("size").and_then(Value::as_u64));
     let max = extensions(question, MAX_SIZE).find_map(|v| v.as_f64()).map(|v| v as u64);
     match (size, max) {
         (Some(size), Some(max)) if size > max => walk.error(at, || Kind::AnswerMaxSize { max }),
@@ -121,32 +88,47 @@ fn attachment<S: Sink>(walk: &mut Walk<'_, '_, S>, question: &Value, value: &Val
 
 fn unit<S: Sink>(walk: &mut Walk<'_, '_, S>, question: &Value, value: &Value, at: &Path<'_>) -> Flow {
     let mut units = extensions(question, UNIT_OPTION).peekable();
-    let same =
-        |unit: &Value| text(unit, "code") == text(value, "code") && text(unit, "system") == text(value, "system");
-    if units.peek().is_some() && !units.any(same) {
+    let fits = |unit: &Value| {
+        let same = |name: &str, of: &str| text(unit, name).is_none_or(|wanted| text(value, of) == Some(wanted));
+        same("system", "system") && same("code", "code") && same("display", "unit")
+    };
+    if units.peek().is_some() && !units.any(fits) {
         walk.error(at, || Kind::AnswerUnit)?;
+    }
+    let terminology = &walk.schema().terminology;
+    for set in extensions(question, UNIT_VALUE_SET).filter_map(Value::as_str) {
+        let code = text(value, "code").unwrap_or_default();
+        if terminology.contains(set, text(value, "system"), code) == Membership::Out {
+            walk.error(at, || Kind::AnswerUnit)?;
+        }
     }
     Flow::Continue(())
 }
 
-fn reference<S: Sink>(walk: &mut Walk<'_, '_, S>, value: &Value, at: &Path<'_>) -> Flow {
-    let name = text(value, "reference").and_then(typed).map(|(name, _)| name);
-    match name {
-        Some(name) if walk.schema().type_structure(name).is_none() => walk.error(at, || Kind::ReferenceTypeUnknown),
-        _ => Flow::Continue(()),
+fn reference<S: Sink>(walk: &mut Walk<'_, '_, S>, question: &Value, value: &Value, at: &Path<'_>) -> Flow {
+    let Some((name, _)) = text(value, "reference").and_then(typed) else { return Flow::Continue(()) };
+    if walk.schema().type_structure(name).is_none() {
+        return walk.error(at, || Kind::ReferenceTypeUnknown);
     }
+    let allowed: Vec<&str> = extensions(question, RESOURCE).filter_map(Value::as_str).collect();
+    if allowed.is_empty() || allowed.contains(&name) {
+        return Flow::Continue(());
+    }
+    walk.error(at, || Kind::AnswerReferenceType { allowed: joined(allowed.into_iter()) })
 }
 
 fn option<S: Sink>(
     walk: &mut Walk<'_, '_, S>,
-    form: &Form<'_>,
+    form: &Form<'_, '_>,
     question: &Value,
     kind: &str,
     property: &str,
     value: &Value,
     at: &Path<'_>,
 ) -> Flow {
-    if kind == "open-choice" && property == "valueString" {
+    if property == "valueString"
+        && (kind == "open-choice" || (kind == "choice" && question.get("answerOption").is_none()))
+    {
         return Flow::Continue(());
     }
     match options::is_option(walk, form.questionnaire, question, value) {
@@ -158,4 +140,20 @@ fn option<S: Sink>(
         }
         Membership::In => Flow::Continue(()),
     }
+}
+
+/// An option such as "none of these" stands alone.
+fn exclusive<S: Sink>(
+    walk: &mut Walk<'_, '_, S>,
+    question: &Value,
+    value: &Value,
+    count: usize,
+    at: &Path<'_>,
+) -> Flow {
+    let excludes = |option: &&Value| extensions(option, EXCLUSIVE).any(|v| *v == Value::Bool(true));
+    let mut excluding = list(question, "answerOption").iter().filter(excludes).filter_map(|o| choice(o, "value"));
+    if count > 1 && excluding.any(|option| options::same(option, value)) {
+        walk.error(at, || Kind::AnswerExclusive)?;
+    }
+    Flow::Continue(())
 }

@@ -1,44 +1,68 @@
-//! `enableWhen`: whether a question is asked, given the other answers.
+//! Whether a question is asked, given the other answers: `enableWhen`, or an expression.
 
 use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use super::{Form, list, text};
-use crate::validator::rules::bounds;
+use super::{Around, Form, extensions, list, text};
+use crate::validator::rules::{bounds, constraint};
+use crate::validator::sink::Sink;
+use crate::validator::walk::Walk;
 
-/// Questions without conditions are always asked; several conditions are joined as `enableBehavior` says.
-pub(super) fn is_enabled(form: &Form<'_>, question: &Value) -> bool {
-    let conditions = list(question, "enableWhen");
-    if conditions.is_empty() {
-        return true;
+const EXPRESSION: &str = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-enableWhenExpression";
+
+/// Questions without conditions are always asked; several conditions are joined as `enableBehavior` says. What cannot be
+/// told (an expression that asks for more than the response, several conditions joined by nothing) counts as asked.
+pub(super) fn is_enabled<S: Sink>(
+    walk: &Walk<'_, '_, S>,
+    form: &Form<'_, '_>,
+    question: &Value,
+    around: Option<&Around<'_>>,
+) -> bool {
+    if let Some(expression) = extensions(question, EXPRESSION).find_map(|e| text(e, "expression")) {
+        return constraint::holds(walk, form.scope, expression, form.response).unwrap_or(true);
     }
+    let conditions = list(question, "enableWhen");
     let holds = |condition: &Value| {
         let asked = text(condition, "question").unwrap_or_default();
-        let answers = form.answers.get(asked).map_or(&[][..], Vec::as_slice);
-        condition_holds(condition, answers)
+        let mut answers = Vec::new();
+        collect(Around::nearest(around, asked).unwrap_or(form.response), asked, &mut answers);
+        condition_holds(condition, &answers)
     };
-    match text(question, "enableBehavior") {
-        Some("all") => conditions.iter().all(holds),
-        _ => conditions.iter().any(holds),
+    match (text(question, "enableBehavior"), conditions) {
+        (_, []) => true,
+        (_, [one]) => holds(one),
+        (Some("all"), all) => all.iter().all(holds),
+        (Some("any"), all) => all.iter().any(holds),
+        _ => true,
     }
 }
 
-fn condition_holds(condition: &Value, answers: &[&Value]) -> bool {
+/// The answers to a question, at and below an item, a response or an answer.
+fn collect<'v>(within: &'v Value, link: &str, answers: &mut Vec<&'v Value>) {
+    if text(within, "linkId") == Some(link) {
+        answers.extend(list(within, "answer").iter().filter_map(|a| choice(a, "value")));
+    }
+    for inner in list(within, "item").iter().chain(list(within, "answer")) {
+        collect(inner, link, answers);
+    }
+}
+
+fn condition_holds(condition: &Value, given: &[&Value]) -> bool {
     let wanted = choice(condition, "answer");
     let operator = text(condition, "operator").unwrap_or_default();
     if operator == "exists" {
-        return answers.iter().any(|a| choice(a, "value").is_some()) == (wanted == Some(&Value::Bool(true)));
+        return given.is_empty() != (wanted == Some(&Value::Bool(true)));
     }
     let Some(wanted) = wanted else { return false };
-    let mut given = answers.iter().filter_map(|a| choice(a, "value"));
+    let order = |v: &Value| bounds::compare(v, wanted);
     match operator {
-        "=" => given.any(|v| same(wanted, v)),
-        "!=" => !given.any(|v| same(wanted, v)),
-        ">" => given.any(|v| bounds::compare(v, wanted) == Some(Ordering::Greater)),
-        "<" => given.any(|v| bounds::compare(v, wanted) == Some(Ordering::Less)),
-        ">=" => given.any(|v| matches!(bounds::compare(v, wanted), Some(Ordering::Greater | Ordering::Equal))),
-        "<=" => given.any(|v| matches!(bounds::compare(v, wanted), Some(Ordering::Less | Ordering::Equal))),
+        "=" => given.iter().any(|v| same(wanted, v)),
+        "!=" => !given.is_empty() && !given.iter().any(|v| same(wanted, v)),
+        ">" => given.iter().any(|v| order(v) == Some(Ordering::Greater)),
+        "<" => given.iter().any(|v| order(v) == Some(Ordering::Less)),
+        ">=" => given.iter().any(|v| matches!(order(v), Some(Ordering::Greater | Ordering::Equal))),
+        "<=" => given.iter().any(|v| matches!(order(v), Some(Ordering::Less | Ordering::Equal))),
         _ => true,
     }
 }
@@ -48,10 +72,12 @@ pub(super) fn choice<'v>(value: &'v Value, prefix: &str) -> Option<&'v Value> {
     value.as_object()?.iter().find(|(name, _)| name.starts_with(prefix)).map(|(_, v)| v)
 }
 
-/// Codings are the same by system and code, everything else by value.
+/// A Coding without a system asks for its code alone; everything else is the same by value.
 fn same(wanted: &Value, given: &Value) -> bool {
     match (text(wanted, "code"), text(given, "code")) {
-        (Some(a), Some(b)) => a == b && text(wanted, "system") == text(given, "system"),
+        (Some(a), Some(b)) => {
+            a == b && (text(wanted, "system").is_none() || text(wanted, "system") == text(given, "system"))
+        }
         _ => crate::validator::rules::pattern::contains(wanted, given),
     }
 }

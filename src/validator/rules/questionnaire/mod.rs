@@ -3,7 +3,9 @@
 //! Source: <http://hl7.org/fhir/R4/questionnaireresponse.html#link>.
 
 mod answer;
+pub mod definition;
 mod enable;
+mod limits;
 mod options;
 
 use std::sync::Arc;
@@ -42,14 +44,40 @@ fn extensions<'v>(item: &'v Value, url: &'v str) -> impl Iterator<Item = &'v Val
 }
 
 /// What the questions of one Questionnaire are checked with.
-pub(super) struct Form<'f> {
+pub(super) struct Form<'f, 'a> {
     questionnaire: &'f Value,
+    response: &'a Value,
+    scope: &'f Scope<'f, 'a>,
     /// linkId → where the item stands, so that a misplaced one is told from an unknown one.
     known: AHashMap<&'f str, &'f Value>,
-    /// linkId → answers in the response, for `enableWhen`.
-    answers: AHashMap<&'f str, Vec<&'f Value>>,
     /// A response that is not finished may still lack answers.
     complete: bool,
+}
+
+/// The items around an item, from the inside out, each with its question: an answer that decides whether a question is
+/// asked is looked for in the nearest group that has both, so that each repetition of a group goes by its own answers.
+pub(super) struct Around<'r> {
+    question: &'r Value,
+    item: &'r Value,
+    outer: Option<&'r Around<'r>>,
+}
+
+impl<'r> Around<'r> {
+    /// The nearest item whose question is the one with this linkId or has it below.
+    fn nearest(mut around: Option<&'r Around<'r>>, link: &str) -> Option<&'r Value> {
+        while let Some(here) = around {
+            if text(here.question, "linkId") == Some(link) || has_item(here.question, link) {
+                return Some(here.item);
+            }
+            around = here.outer;
+        }
+        None
+    }
+}
+
+/// Whether an item with this linkId is somewhere below.
+pub(super) fn has_item(within: &Value, link: &str) -> bool {
+    list(within, "item").iter().any(|item| text(item, "linkId") == Some(link) || has_item(item, link))
 }
 
 pub fn check<'a, S: Sink>(
@@ -69,13 +97,13 @@ pub fn check<'a, S: Sink>(
     };
     let mut form = Form {
         questionnaire,
+        response,
+        scope,
         known: AHashMap::new(),
-        answers: AHashMap::new(),
         complete: matches!(text(response, "status"), Some("completed" | "amended")),
     };
     know(list(questionnaire, "item"), &mut form.known);
-    collect(list(response, "item"), &mut form.answers);
-    items(walk, &form, list(questionnaire, "item"), response, at, at)
+    items(walk, &form, list(questionnaire, "item"), response, None, at, at)
 }
 
 fn know<'f>(items: &'f [Value], known: &mut AHashMap<&'f str, &'f Value>) {
@@ -87,26 +115,16 @@ fn know<'f>(items: &'f [Value], known: &mut AHashMap<&'f str, &'f Value>) {
     }
 }
 
-fn collect<'f>(items: &'f [Value], answers: &mut AHashMap<&'f str, Vec<&'f Value>>) {
-    for item in items {
-        if let Some(link) = text(item, "linkId") {
-            answers.entry(link).or_default().extend(list(item, "answer"));
-        }
-        collect(list(item, "item"), answers);
-        for answer in list(item, "answer") {
-            collect(list(answer, "item"), answers);
-        }
-    }
-}
-
-/// The items of a response, a group or an answer against those that the questionnaire has there.
+/// The items of a response, a group or an answer against those that the questionnaire has there. What is wrong with the
+/// list as a whole is reported at `owner_at`: the response, or the item that has or answers for them.
 fn items<S: Sink>(
     walk: &mut Walk<'_, '_, S>,
-    form: &Form<'_>,
+    form: &Form<'_, '_>,
     wanted: &[Value],
     owner: &Value,
+    around: Option<&Around<'_>>,
     at: &Path<'_>,
-    root: &Path<'_>,
+    owner_at: &Path<'_>,
 ) -> Flow {
     let here = at.name("item");
     let mut order = 0;
@@ -115,87 +133,112 @@ fn items<S: Sink>(
         let path = here.index(i);
         let Some(link) = text(item, "linkId") else { continue };
         let Some(place) = wanted.iter().position(|w| text(w, "linkId") == Some(link)) else {
-            match form.known.contains_key(link) {
-                true => walk.error(&path, || Kind::LinkIdMisplaced)?,
-                false => walk.error(root, || Kind::LinkIdUnknown)?,
+            match form.known.get(link) {
+                Some(question) => {
+                    walk.error(owner_at, || Kind::LinkIdMisplaced)?;
+                    one(walk, form, question, item, around, &path)?;
+                }
+                None => walk.error(owner_at, || Kind::LinkIdUnknown)?,
             }
             continue;
         };
         if place < order {
-            walk.error(&path, || Kind::ItemOrder)?;
+            walk.error(owner_at, || Kind::ItemOrder)?;
         }
-        order = order.max(place);
+        order = place;
         *found.entry(link).or_default() += 1;
         let question = &wanted[place];
-        if !enable::is_enabled(form, question) {
+        if !enable::is_enabled(walk, form, question, around) {
             if !list(item, "answer").is_empty() || !list(item, "item").is_empty() {
                 walk.error(&path, || Kind::ItemNotEnabled)?;
             }
             continue;
         }
-        one(walk, form, question, item, &path, root)?;
+        one(walk, form, question, item, around, &path)?;
     }
     for question in wanted {
         let link = text(question, "linkId").unwrap_or_default();
         let count = found.get(link).copied().unwrap_or(0);
         if count > 1 && !flag(question, "repeats") {
-            walk.error(at, || Kind::AnswerRepeats)?;
+            walk.error(owner_at, || Kind::AnswerRepeats)?;
         }
         if count == 0
             && flag(question, "required")
             && text(question, "type") != Some("display")
-            && enable::is_enabled(form, question)
+            && enable::is_enabled(walk, form, question, around)
         {
-            required(walk, form, at, || Kind::AnswerRequired)?;
+            required(walk, form, owner_at, || Kind::AnswerRequired)?;
         }
     }
     Flow::Continue(())
 }
 
 /// Missing answers are errors in a finished response, and worth a word in another.
-fn required<S: Sink>(walk: &mut Walk<'_, '_, S>, form: &Form<'_>, at: &Path<'_>, kind: impl FnOnce() -> Kind) -> Flow {
+fn required<S: Sink>(
+    walk: &mut Walk<'_, '_, S>,
+    form: &Form<'_, '_>,
+    at: &Path<'_>,
+    kind: impl FnOnce() -> Kind,
+) -> Flow {
     let severity = if form.complete { Severity::Error } else { Severity::Warning };
     walk.report(at, severity, kind)
 }
 
+/// One item against its question.
 fn one<S: Sink>(
     walk: &mut Walk<'_, '_, S>,
-    form: &Form<'_>,
+    form: &Form<'_, '_>,
     question: &Value,
     item: &Value,
+    around: Option<&Around<'_>>,
     at: &Path<'_>,
-    root: &Path<'_>,
 ) -> Flow {
     let kind = text(question, "type").unwrap_or_default();
+    if text(item, "text").is_some_and(|shown| text(question, "text") != Some(shown)) {
+        walk.error(at, || Kind::ItemText)?;
+    }
     let answers = list(item, "answer");
+    let inside = !list(item, "item").is_empty();
     let below = list(question, "item");
+    let around = Some(&Around { question, item, outer: around });
     match kind {
-        "group" | "question" | "display" => {
+        "display" => {
+            if !answers.is_empty() || inside {
+                walk.error(at, || Kind::DisplayWithAnswer)?;
+            }
+            return Flow::Continue(());
+        }
+        "group" | "question" => {
             if !answers.is_empty() {
-                walk.error(at, || if kind == "display" { Kind::DisplayWithAnswer } else { Kind::GroupWithAnswer })?;
+                walk.error(at, || Kind::GroupWithAnswer)?;
             }
-            if kind == "group" && flag(question, "required") && list(item, "item").is_empty() && answers.is_empty() {
-                required(walk, form, at, || Kind::GroupRequired)?;
-                return Flow::Continue(());
+            if kind == "group" && flag(question, "required") && !inside && answers.is_empty() {
+                return required(walk, form, at, || Kind::GroupRequired);
             }
-            return if kind == "display" { Flow::Continue(()) } else { items(walk, form, below, item, at, root) };
+            return items(walk, form, below, item, around, at, at);
         }
         _ => {}
     }
-    if !list(item, "item").is_empty() {
+    if inside {
         walk.error(at, || Kind::QuestionWithItems)?;
     }
     count(walk, form, question, answers.len(), at)?;
     let here = at.name("answer");
     for (i, given) in answers.iter().enumerate() {
         let path = here.index(i);
-        answer::check(walk, form, question, given, &path)?;
-        items(walk, form, below, given, &path, root)?;
+        answer::check(walk, form, question, given, answers.len(), &path)?;
+        items(walk, form, below, given, around, &path, at)?;
     }
     Flow::Continue(())
 }
 
-fn count<S: Sink>(walk: &mut Walk<'_, '_, S>, form: &Form<'_>, question: &Value, found: usize, at: &Path<'_>) -> Flow {
+fn count<S: Sink>(
+    walk: &mut Walk<'_, '_, S>,
+    form: &Form<'_, '_>,
+    question: &Value,
+    found: usize,
+    at: &Path<'_>,
+) -> Flow {
     let limit = |url| extensions(question, url).find_map(Value::as_u64);
     let min = limit(MIN_OCCURS);
     if let Some(min) = min.filter(|min| (found as u64) < *min) {
@@ -205,7 +248,7 @@ fn count<S: Sink>(walk: &mut Walk<'_, '_, S>, form: &Form<'_>, question: &Value,
     }
     if let Some(max) = limit(MAX_OCCURS).filter(|max| found as u64 > *max) {
         walk.error(at, || Kind::AnswerCountAbove { max, found })?;
-    } else if found > 1 && !flag(question, "repeats") && min.is_none() {
+    } else if found > 1 && !flag(question, "repeats") {
         walk.error(at, || Kind::AnswerRepeats)?;
     }
     Flow::Continue(())

@@ -45,11 +45,10 @@ pub(super) fn is_option<S: Sink>(
     }
 }
 
-fn same(wanted: &Value, given: &Value) -> bool {
+/// Codings are the same by system and code, everything else by value.
+pub(super) fn same(wanted: &Value, given: &Value) -> bool {
     match (text(wanted, "code"), text(given, "code")) {
-        (Some(a), Some(b)) => {
-            a == b && (text(wanted, "system").is_none() || text(wanted, "system") == text(given, "system"))
-        }
+        (Some(a), Some(b)) => a == b && text(wanted, "system") == text(given, "system"),
         _ => pattern::contains(wanted, given),
     }
 }
