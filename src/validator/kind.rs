@@ -59,6 +59,17 @@ kinds! {
     NullValue = "structure-null", Error, Structure;
     EmptyValue { type_name: &'static str } = "value-empty", Error, Value;
     BadFormat { type_name: &'static str } = "value-format", Error, Value;
+    BlankText = "value-blank", Warning, Value;
+    ControlCharacters = "value-control-characters", Warning, Value;
+    NotAbsolute { type_name: &'static str } = "value-not-absolute", Error, Invalid;
+    BadUriScheme { expected: &'static str } = "value-uri-scheme", Error, Value;
+    FormRefused { form: Text } = "value-form-refused", Error, Value;
+    TooShort { min: u64 } = "value-too-short", Error, Value;
+    TooManyDecimals { max: u64 } = "value-too-many-decimals", Error, Value;
+    DataTooLarge { max: u64 } = "value-data-too-large", Error, TooLong;
+    AttachmentSize = "attachment-size", Error, Structure;
+    IdentifierSystem = "identifier-system-relative", Error, CodeInvalid;
+    IdentifierNotUri = "identifier-value-not-uri", Error, CodeInvalid;
     NoSuchDate { type_name: &'static str } = "value-no-such-date", Error, Value;
     NoTimeZone = "value-no-time-zone", Error, Value;
     TooLong { max: u64, type_name: &'static str } = "value-too-long", Error, TooLong;
@@ -107,6 +118,8 @@ kinds! {
     ReferenceProfile { allowed: Text } = "reference-target-profile", Error, Structure;
     ContainedNotFound = "reference-contained-not-found", Error, Structure;
     NotInBundle = "reference-not-in-bundle", Error, NotFound;
+    ReferenceForm = "reference-form", Error, Invalid;
+    ReferenceAggregation { allowed: &'static str } = "reference-aggregation", Error, Structure;
     CanonicalOfOtherType { allowed: Text } = "reference-canonical-of-other-type", Error, Invalid;
     ContainedWithoutId = "contained-without-id", Error, Structure;
     ContainedUnused = "contained-not-referenced", Error, Invariant;
@@ -129,6 +142,8 @@ kinds! {
     NarrativeEmpty = "narrative-empty", Error, Invariant;
     NarrativeNamespace = "narrative-namespace", Error, Invalid;
     NarrativeLink = "narrative-link-unresolved", Error, Invalid;
+    NarrativeUrl = "narrative-url", Error, Invalid;
+    NarrativeNesting { name: Text } = "narrative-nesting", Error, Invariant;
     QuestionnaireUnknown = "questionnaire-unknown", Information, NotSupported;
     LinkIdUnknown = "questionnaire-link-id-unknown", Error, NotFound;
     LinkIdMisplaced = "questionnaire-link-id-misplaced", Error, Structure;
@@ -176,5 +191,6 @@ kinds! {
     DifferentialRootSlicing = "definition-root-slicing", Error, Invalid;
     DifferentialBinding = "definition-binding-on-type", Error, BusinessRule;
     DifferentialDiscriminator { path: Text } = "definition-discriminator", Error, Invalid;
+    DefinitionType { type_name: Text } = "definition-type", Error, Invalid;
     SnapshotImpossible { reason: Text } = "definition-snapshot-impossible", Error, Exception;
 }

@@ -9,8 +9,10 @@ use smallvec::SmallVec;
 use super::primitive::Primitive;
 use super::rules::binding::BindingRule;
 use super::rules::constraint::ConstraintRule;
+use super::rules::form::FormRule;
 use super::rules::reference::Target;
 use super::slicing::Group;
+use super::structure::Aggregation;
 use crate::fhirpath::TypeId;
 
 pub type NodeId = u32;
@@ -40,11 +42,14 @@ pub struct Node {
     pub fixed: Vec<Value>,
     pub patterns: Vec<Value>,
     pub max_length: Option<u64>,
+    pub forms: Vec<FormRule>,
     pub bounds: Vec<Bound>,
     pub bindings: Vec<BindingRule>,
     pub constraints: Vec<Arc<ConstraintRule>>,
     /// Each definition's list of allowed targets of a Reference or canonical.
     pub targets: Vec<Vec<Target>>,
+    /// Each definition's allowed ways to the target of a Reference, where not all are.
+    pub aggregations: Vec<Aggregation>,
     /// Where a type has several profiles, one of them must hold.
     pub alternatives: Vec<Vec<Source>>,
     /// For a place that takes any resource: the types that each definition allows.

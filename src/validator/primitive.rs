@@ -43,9 +43,21 @@ pub enum Flaw {
     Calendar,
     /// A time of day without time zone.
     NoZone,
+    /// A canonical that is neither absolute nor a fragment.
+    NotAbsolute,
+    /// A URI of a namespace without `urn:`, which is named here as it must be written.
+    Scheme(&'static str),
+    /// White space alone: worth a word, no more.
+    Blank,
+    /// Characters that XML cannot carry: worth a word, no more.
+    Control,
 }
 
 impl Flaw {
+    pub fn refuses(self) -> bool {
+        !matches!(self, Flaw::Blank | Flaw::Control)
+    }
+
     /// The finding that this flaw of a primitive is.
     pub fn kind(self, primitive: Primitive) -> Kind {
         let type_name = primitive.name();
@@ -56,6 +68,10 @@ impl Flaw {
             Flaw::Format => Kind::BadFormat { type_name },
             Flaw::Calendar => Kind::NoSuchDate { type_name },
             Flaw::NoZone => Kind::NoTimeZone,
+            Flaw::NotAbsolute => Kind::NotAbsolute { type_name },
+            Flaw::Scheme(expected) => Kind::BadUriScheme { expected },
+            Flaw::Blank => Kind::BlankText,
+            Flaw::Control => Kind::ControlCharacters,
         }
     }
 }
@@ -149,7 +165,11 @@ impl Primitive {
             Primitive::String | Primitive::Markdown => check_string(text),
             Primitive::Code => require(is_code(text)),
             Primitive::Id => check_id(text),
-            Primitive::Uri | Primitive::Url | Primitive::Canonical => check_uri(text),
+            Primitive::Uri | Primitive::Url => check_uri(text),
+            Primitive::Canonical => {
+                check_uri(text)?;
+                if text.starts_with('#') || is_absolute(text) { Ok(()) } else { Err(Flaw::NotAbsolute) }
+            }
             Primitive::Oid => require(text.strip_prefix("urn:oid:").is_some_and(is_oid)),
             Primitive::Uuid => require(text.strip_prefix("urn:uuid:").is_some_and(is_uuid)),
             Primitive::Base64Binary => require(is_base64(text)),
@@ -171,9 +191,9 @@ fn check_string(text: &str) -> Result<(), Flaw> {
         return Err(Flaw::TooLong(STRING_LIMIT as u64));
     }
     if text.bytes().any(|b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r')) {
-        return Err(Flaw::Format);
+        return Err(Flaw::Control);
     }
-    if text.bytes().all(|b| b.is_ascii_whitespace()) { Err(Flaw::Empty) } else { Ok(()) }
+    if text.bytes().all(|b| b.is_ascii_whitespace()) { Err(Flaw::Blank) } else { Ok(()) }
 }
 
 /// `[^\s]+(\s[^\s]+)*`: no white space at the ends, single within.
@@ -201,6 +221,12 @@ fn check_uri(text: &str) -> Result<(), Flaw> {
     if text.chars().any(char::is_whitespace) {
         return Err(Flaw::Format);
     }
+    if text.starts_with("oid:") {
+        return Err(Flaw::Scheme("urn:oid:"));
+    }
+    if text.starts_with("uuid:") {
+        return Err(Flaw::Scheme("urn:uuid:"));
+    }
     if let Some(uuid) = text.strip_prefix("urn:uuid:") {
         // A fragment or version may follow where the uri is a canonical.
         let uuid = uuid.split(['#', '|', '?']).next().unwrap_or(uuid);
@@ -213,7 +239,22 @@ fn check_uri(text: &str) -> Result<(), Flaw> {
     Ok(())
 }
 
+/// Whether a URI has a scheme and something behind it.
+pub fn is_absolute(text: &str) -> bool {
+    let plain = |scheme: &str| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+    };
+    text.split_once(':').is_some_and(|(scheme, rest)| plain(scheme) && !rest.is_empty())
+}
+
+/// Of the form of an OID, and long enough to be one: what is shorter names a branch, and no namespace.
 fn is_oid(text: &str) -> bool {
+    let long = text.rfind('.').is_some_and(|dot| dot >= 4) || text.starts_with("1.3.");
+    long && has_oid_form(text)
+}
+
+fn has_oid_form(text: &str) -> bool {
     let mut parts = text.split('.');
     let first = parts.next().is_some_and(|p| matches!(p, "0" | "1" | "2"));
     let mut count = 0;
@@ -277,11 +318,22 @@ mod tests {
             (Primitive::Base64Binary, "YWJj", true),
             (Primitive::Base64Binary, "YWJ", false),
             (Primitive::Base64Binary, "%%%2@()()", false),
-            (Primitive::String, "  ", false),
-            (Primitive::String, "a\u{0}b", false),
+            (Primitive::Oid, "urn:oid:2.16", false),
+            (Primitive::Uri, "oid:2.16.840", false),
+            (Primitive::Canonical, "http://example.org/x|1", true),
+            (Primitive::Canonical, "#x", true),
+            (Primitive::Canonical, "Questionnaire/1", false),
         ];
         for (kind, text, good) in table {
             assert_eq!(kind.check(&json!(text)).is_ok(), *good, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_odd_but_allowed_is_worth_a_word() {
+        for (text, flaw) in [("  ", Flaw::Blank), ("a\u{0}b", Flaw::Control)] {
+            assert_eq!(Primitive::String.check(&json!(text)), Err(flaw));
+            assert!(!flaw.refuses());
         }
     }
 

@@ -9,6 +9,7 @@ use ahash::AHashMap;
 use super::node::{Bound, Node, Shape, Source};
 use super::primitive::Primitive;
 use super::rules::binding::BindingRule;
+use super::rules::form::FormRule;
 use super::rules::reference::Target;
 use super::schema::Schema;
 use super::structure::{StructureKind, Type};
@@ -106,10 +107,12 @@ pub(super) fn node(schema: &Schema, sources: &[Source], type_name: &str) -> Node
         fixed: Vec::new(),
         patterns: Vec::new(),
         max_length: None,
+        forms: Vec::new(),
         bounds: Vec::new(),
         bindings: Vec::new(),
         constraints: Vec::new(),
         targets: Vec::new(),
+        aggregations: Vec::new(),
         alternatives: closure.alternatives.clone(),
         resource_types: Vec::new(),
         missing: closure.missing.clone(),
@@ -177,6 +180,9 @@ fn add_value_rules(schema: &Schema, source: Source, node: &mut Node) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
     };
+    if let Some(form) = &element.form {
+        node.forms.push(FormRule::new(form.clone()));
+    }
     for (upper, bound) in [(false, &element.min_value), (true, &element.max_value)] {
         if let Some(value) = bound {
             node.bounds.push(Bound { upper, value: value.clone() });
@@ -196,7 +202,13 @@ fn add_value_rules(schema: &Schema, source: Source, node: &mut Node) {
             node.constraints.push(rule);
         }
     }
-    for of_type in element.types.iter().filter(|t| *t.code == *node.type_name && !t.targets.is_empty()) {
+    for of_type in element.types.iter().filter(|t| *t.code == *node.type_name) {
+        if !of_type.aggregation.is_any() && !node.aggregations.contains(&of_type.aggregation) {
+            node.aggregations.push(of_type.aggregation);
+        }
+        if of_type.targets.is_empty() {
+            continue;
+        }
         let targets: Vec<Target> = of_type.targets.iter().map(|t| Target::of(schema, t)).collect();
         if !node.targets.contains(&targets) {
             node.targets.push(targets);

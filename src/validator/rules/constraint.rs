@@ -1,5 +1,6 @@
 //! Constraints in FHIRPath. Those that the structure or a rule of its own checks are left out at compile time.
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
@@ -70,19 +71,43 @@ impl ConstraintRule {
 
     fn program(&self, schema: &Schema) -> Result<&Program, &str> {
         let compiled = self.program.get_or_init(|| {
-            compile(mended(&self.expression), self.focus, &schema.types).map_err(|error| error.to_string().into())
+            compile(&mended(&self.key, &self.expression), self.focus, &schema.types)
+                .map_err(|error| error.to_string().into())
         });
         compiled.as_ref().map_err(|error| &**error)
     }
 }
 
-/// Erratum of R4: que-12 says "more than one" and counts more than two.
-fn mended(expression: &str) -> &str {
-    match expression {
-        "enableWhen.count() > 2 implies enableBehavior.exists()" => {
-            "enableWhen.count() > 1 implies enableBehavior.exists()"
-        }
-        right => right,
+/// Errata of R4, by text: as published, and as meant. What a constraint says of an element that is not there holds
+/// where the element is optional; a name matches as a whole.
+const ERRATA: &[(&str, &str)] = &[
+    // que-12 says "more than one" and counts more than two.
+    (
+        "enableWhen.count() > 2 implies enableBehavior.exists()",
+        "enableWhen.count() > 1 implies enableBehavior.exists()",
+    ),
+    ("fullUrl.contains('/_history/').not()", "fullUrl.exists() implies fullUrl.contains('/_history/').not()"),
+    (
+        "probability is decimal implies (probability as decimal) <= 100",
+        "probability.empty() or (probability is decimal implies (probability as decimal) <= 100)",
+    ),
+    (
+        "name.matches('[A-Z]([A-Za-z0-9_]){0,254}')",
+        "name.exists() implies name.matches('^[A-Z]([A-Za-z0-9_]){0,254}$')",
+    ),
+];
+
+/// Errata of R4 by key and how they begin: a path matches as a whole.
+const WHOLE_PATH: &[&str] = &["eld-19", "eld-20"];
+
+fn mended<'e>(key: &str, expression: &'e str) -> Cow<'e, str> {
+    if let Some((_, right)) = ERRATA.iter().find(|(published, _)| *published == expression) {
+        return Cow::Borrowed(right);
+    }
+    let form = expression.strip_prefix("path.matches('").and_then(|e| e.strip_suffix("')"));
+    match form.filter(|form| WHOLE_PATH.contains(&key) && !form.starts_with('^')) {
+        Some(form) => Cow::Owned(format!("path.matches('^{form}$')")),
+        None => Cow::Borrowed(expression),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::validator::compile::navigate::{children_named, is_place};
 use crate::validator::kind::Kind;
 use crate::validator::node::Source;
 use crate::validator::path::Path;
-use crate::validator::schema::Schema;
+use crate::validator::schema::{CORE, Schema};
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::walk::Walk;
 
@@ -41,10 +41,17 @@ fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
 
 /// Checks the differential of a profile; other definitions, and profiles whose base is not there, are let through.
 pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, definition: &Value, at: &Path<'_>) -> Flow {
+    let schema = walk.schema();
+    if let Some(type_name) = text(definition, "type")
+        && !type_fits(schema, definition, type_name)
+    {
+        walk.error(&at.name("type"), || Kind::DefinitionType {
+            type_name: super::fixed::shown(&type_name.into(), ""),
+        })?;
+    }
     if text(definition, "derivation") != Some("constraint") {
         return Flow::Continue(());
     }
-    let schema = walk.schema();
     let (Some(type_name), Some(base)) = (text(definition, "type"), text(definition, "baseDefinition")) else {
         return Flow::Continue(());
     };
@@ -82,6 +89,15 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, definition: &Value, at: &Path<
         Some(reason) => walk.error(at, || Kind::SnapshotImpossible { reason: reason.into() }),
         None => Flow::Continue(()),
     }
+}
+
+/// A type of FHIR's own is constrained, unless this is its definition; a type of somebody else's is logical and has a URL.
+fn type_fits(schema: &Schema, definition: &Value, type_name: &str) -> bool {
+    if type_name.contains(':') {
+        return text(definition, "kind") == Some("logical");
+    }
+    let own = text(definition, "url").and_then(|url| url.strip_prefix(CORE)) == Some(type_name);
+    schema.type_structure(type_name).is_some() && (own || text(definition, "derivation") == Some("constraint"))
 }
 
 /// A path is the definition's own text, and no patient's; it may still be anything.

@@ -145,10 +145,9 @@ fn same_code(part: &Value, wanted: &Value) -> bool {
 }
 
 fn subjects<S: Sink>(walk: &mut Walk<'_, '_, S>, kind: &str, population: &Value, at: &Path<'_>) -> Flow {
-    let count = population.get("count").and_then(Value::as_u64);
-    let found = population.get("subjectResults").is_some();
+    let nobody = population.get("count").and_then(Value::as_u64) == Some(0);
     // One reference names a List of subjects, however many they are.
-    if (kind != "subject-list" && found) || (kind == "subject-list" && count == Some(0) && found) {
+    if population.get("subjectResults").is_some() && (kind != "subject-list" || nobody) {
         return walk.error(at, || Kind::MeasureSubjects);
     }
     Flow::Continue(())

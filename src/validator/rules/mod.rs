@@ -1,5 +1,6 @@
 //! The rules, one in each file. Cheap ones come first.
 
+pub mod attachment;
 pub mod binding;
 pub mod bounds;
 pub mod bundle;
@@ -10,6 +11,8 @@ pub mod definition;
 pub mod discriminator;
 pub mod extension;
 pub mod fixed;
+pub mod form;
+pub mod identifier;
 pub mod ids;
 pub mod max_length;
 pub mod measure;
@@ -23,9 +26,10 @@ pub mod version;
 
 use serde_json::Value;
 
+use super::kind::Kind;
 use super::node::{Node, Shape};
 use super::path::Path;
-use super::primitive::Primitive;
+use super::primitive::{Primitive, is_absolute};
 use super::sink::{Flow, Sink};
 use super::walk::{Place, Scope, Walk};
 
@@ -40,6 +44,7 @@ pub fn apply<'a, S: Sink>(
 ) -> Flow {
     if let Some(value) = value {
         max_length::check(walk, node, value, at)?;
+        form::check(walk, node, value, at)?;
         fixed::check(walk, node, value, at)?;
         pattern::check(walk, node, value, at)?;
         bounds::check(walk, node, value, at)?;
@@ -47,6 +52,8 @@ pub fn apply<'a, S: Sink>(
         match &*node.type_name {
             "Reference" => reference::check(walk, scope, node, value, at)?,
             "Coding" => coding::check(walk, value, at)?,
+            "Identifier" => identifier::check(walk, value, at)?,
+            "Attachment" => attachment::check(walk, value, at)?,
             "Quantity" | "Age" | "Duration" | "Count" | "Distance" => quantity::check(walk, value, at)?,
             "canonical" => reference::check_canonical(walk, scope, node, value, at)?,
             _ => {}
@@ -72,12 +79,22 @@ pub fn resource<'a, S: Sink>(
         contained::check(walk, value, at)?;
         ids::check(walk, value, at)?;
     }
+    canonical_url(walk, type_name, value, at)?;
     match type_name {
         "Bundle" => bundle::check(walk, scope, value, at),
         "MeasureReport" => measure::check(walk, value, at),
         "StructureDefinition" => definition::check(walk, value, at),
         "Questionnaire" => questionnaire::definition::check(walk, value, at),
         "QuestionnaireResponse" => questionnaire::check(walk, scope, value, at),
+        _ => Flow::Continue(()),
+    }
+}
+
+/// The canonical url by which others name a definition is absolute.
+fn canonical_url<S: Sink>(walk: &mut Walk<'_, '_, S>, type_name: &str, value: &Value, at: &Path<'_>) -> Flow {
+    let url = value.get("url").and_then(Value::as_str).filter(|_| type_name != "Subscription");
+    match url {
+        Some(url) if !is_absolute(url) => walk.error(&at.name("url"), || Kind::NotAbsolute { type_name: "uri" }),
         _ => Flow::Continue(()),
     }
 }

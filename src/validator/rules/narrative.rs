@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::fhir::xhtml::ELEMENTS;
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
+use crate::validator::rules::bundle::Index;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::walk::{Scope, Walk};
 
@@ -68,6 +69,9 @@ const ATTRIBUTES: &[&str] = &[
     "xml:base",
 ];
 
+/// Elements that stand beside paragraphs and not within one.
+const BLOCKS: &[&str] = &["blockquote", "div", "ol", "p", "table", "ul"];
+
 const XHTML: &str = "http://www.w3.org/1999/xhtml";
 
 /// What is wrong with a narrative, at most one of each.
@@ -78,6 +82,9 @@ struct Findings {
     namespace: bool,
     malformed: bool,
     content: bool,
+    /// A link or image that leads nowhere by what it is: empty, or of a scheme that names nothing to go to.
+    url: bool,
+    nesting: Option<Box<str>>,
     links: Vec<String>,
     anchors: Vec<String>,
 }
@@ -98,10 +105,19 @@ pub fn check<'a, S: Sink>(walk: &mut Walk<'_, 'a, S>, scope: &Scope<'_, 'a>, val
     if let Some(name) = found.attribute.take() {
         walk.error(at, || Kind::NarrativeAttribute { name })?;
     }
+    if let Some(name) = found.nesting.take() {
+        walk.error(at, || Kind::NarrativeNesting { name })?;
+    }
+    if found.url {
+        walk.error(at, || Kind::NarrativeUrl)?;
+    }
     if !found.content {
         walk.error(at, || Kind::NarrativeEmpty)?;
     }
-    let dangling = |link: &String| !found.anchors.contains(link) && !has_id(scope.root, link);
+    let around = scope.bundle.map(Index::bundle);
+    let dangling = |link: &String| {
+        !found.anchors.contains(link) && !has_id(scope.root, link) && !around.is_some_and(|bundle| has_id(bundle, link))
+    };
     if found.links.iter().any(dangling) {
         walk.error(at, || Kind::NarrativeLink)?;
     }
@@ -113,12 +129,18 @@ fn read(div: &str, found: &mut Findings) {
     reader.config_mut().check_end_names = true;
     let mut depth = 0usize;
     let mut roots = 0;
+    // The depth at which a paragraph is open.
+    let mut paragraph: Option<usize> = None;
     loop {
         match reader.read_event() {
             Ok(Event::Start(start)) => {
                 if depth == 0 {
                     roots += 1;
                     root(&start, found);
+                }
+                nested(&start, paragraph.is_some(), found);
+                if start.name().as_ref() == "p" {
+                    paragraph.get_or_insert(depth);
                 }
                 depth += 1;
                 tag(&start, found);
@@ -128,9 +150,13 @@ fn read(div: &str, found: &mut Findings) {
                     roots += 1;
                     root(&start, found);
                 }
+                nested(&start, paragraph.is_some(), found);
                 tag(&start, found);
             }
-            Ok(Event::End(_)) => depth -= 1,
+            Ok(Event::End(_)) => {
+                depth -= 1;
+                paragraph = paragraph.filter(|open| *open < depth);
+            }
             Ok(Event::Text(text)) => {
                 let visible = text.bytes().any(|b| !b.is_ascii_whitespace());
                 found.malformed |= visible && depth == 0;
@@ -156,6 +182,13 @@ fn root(start: &BytesStart<'_>, found: &mut Findings) {
     found.namespace |= !start.attributes().flatten().any(|a| a.key.as_ref() == "xmlns" && *a.value == *XHTML);
 }
 
+fn nested(start: &BytesStart<'_>, in_paragraph: bool, found: &mut Findings) {
+    let name = start.name();
+    if in_paragraph && BLOCKS.contains(&name.as_ref()) {
+        found.nesting.get_or_insert_with(|| name.as_ref().into());
+    }
+}
+
 fn tag(start: &BytesStart<'_>, found: &mut Findings) {
     let name = start.name();
     let name = name.as_ref();
@@ -174,20 +207,31 @@ fn tag(start: &BytesStart<'_>, found: &mut Findings) {
         }
         let text = || attribute.value.clone().into_owned();
         match (name, key) {
-            ("a", "href") if attribute.value.starts_with('#') && attribute.value.len() > 1 => {
+            ("a", "href") | ("img", "src") if leads_nowhere(name, &attribute.value) => found.url = true,
+            ("a", "href") | ("img", "src") if attribute.value.starts_with('#') && attribute.value.len() > 1 => {
                 found.links.push(text().split_off(1));
             }
             ("a", "href") | ("img", "src") if runs(&attribute.value) => {
                 found.attribute.get_or_insert_with(|| shown(key));
             }
             (_, "id") | ("a", "name") => found.anchors.push(text()),
+            (_, "xmlns") if *attribute.value != *XHTML => found.namespace = true,
             _ => {}
         }
     }
 }
 
+fn has_scheme(url: &str, schemes: &[&str]) -> bool {
+    url.split_once(':').is_some_and(|(scheme, _)| schemes.iter().any(|s| scheme.eq_ignore_ascii_case(s)))
+}
+
 fn runs(url: &str) -> bool {
-    url.get(..11).is_some_and(|scheme| scheme.eq_ignore_ascii_case("javascript:"))
+    has_scheme(url, &["javascript", "vbscript"])
+}
+
+/// Nothing to follow: an empty address, or for a link a name where an address is wanted.
+fn leads_nowhere(element: &str, url: &str) -> bool {
+    url.trim().is_empty() || (element == "a" && has_scheme(url, &["urn", "cid"]))
 }
 
 fn shown(name: &str) -> Box<str> {
@@ -195,11 +239,24 @@ fn shown(name: &str) -> Box<str> {
     if plain { name.into() } else { "…".into() }
 }
 
-/// Whether a resource or element within has this id.
+/// Whether a resource or element within has this id, or a narrative within has it as a place to go to.
 fn has_id(value: &Value, id: &str) -> bool {
     match value {
         Value::Array(items) => items.iter().any(|v| has_id(v, id)),
-        Value::Object(map) => map.get("id").and_then(Value::as_str) == Some(id) || map.values().any(|v| has_id(v, id)),
+        Value::Object(map) => {
+            map.get("id").and_then(Value::as_str) == Some(id)
+                || map.get("div").and_then(Value::as_str).is_some_and(|div| has_anchor(div, id))
+                || map.values().any(|v| has_id(v, id))
+        }
         _ => false,
     }
+}
+
+fn has_anchor(div: &str, id: &str) -> bool {
+    div.match_indices(id).any(|(at, _)| {
+        let before = &div[..at];
+        let quoted = before.ends_with(['"', '\'']) && div[at + id.len()..].starts_with(['"', '\'']);
+        let name = before.trim_end_matches(['"', '\'']).trim_end().trim_end_matches('=').trim_end();
+        quoted && (name.ends_with("id") || name.ends_with("name"))
+    })
 }

@@ -8,7 +8,7 @@ use crate::validator::path::Path;
 use crate::validator::resolve;
 use crate::validator::schema::{CORE, Schema};
 use crate::validator::sink::{Flow, Sink, Verdict};
-use crate::validator::structure::StructureKind;
+use crate::validator::structure::{Aggregation, StructureKind};
 use crate::validator::walk::{Scope, Shared, Walk};
 
 /// One allowed target: a type, or a profile on it.
@@ -56,7 +56,21 @@ pub fn check<'a, S: Sink>(
     let Some(reference) = text("reference") else {
         return stated.map_or(Flow::Continue(()), |stated| allowed(walk, node, stated, at));
     };
+    if !is_written_right(walk.schema(), reference) {
+        walk.error(at, || Kind::ReferenceForm)?;
+    }
     let found = resolve::within(scope, reference);
+    let way = match (reference.starts_with('#'), found) {
+        (true, _) => Aggregation::CONTAINED,
+        (false, Some(_)) => Aggregation::BUNDLED,
+        (false, None) => Aggregation::REFERENCED,
+    };
+    for allowed in node.aggregations.iter().filter(|allowed| !allowed.allows(way)) {
+        // What is in the same Bundle may be meant as it is kept elsewhere.
+        if way != Aggregation::BUNDLED || !allowed.allows(Aggregation::REFERENCED) {
+            walk.error(at, || Kind::ReferenceAggregation { allowed: allowed.name() })?;
+        }
+    }
     if reference.starts_with('#') && found.is_none() {
         return walk.error(at, || Kind::ContainedNotFound);
     }
@@ -91,6 +105,22 @@ pub fn check<'a, S: Sink>(
     match resource {
         Some(targets) => walk.error(at, || Kind::ReferenceProfile { allowed: targets }),
         None => Flow::Continue(()),
+    }
+}
+
+/// Without white space; a conditional one (`Patient?identifier=…`) with names and values.
+fn is_written_right(schema: &Schema, reference: &str) -> bool {
+    let is_pair = |pair: &str| {
+        let name = |n: &str| {
+            n.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+                && n.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b':' | b'.'))
+        };
+        pair.split_once('=').is_some_and(|(n, value)| name(n) && !value.contains('='))
+    };
+    match reference.split_once('?') {
+        _ if reference.contains(char::is_whitespace) => false,
+        Some((name, query)) if is_resource(schema, name) => query.split('&').all(is_pair),
+        _ => true,
     }
 }
 

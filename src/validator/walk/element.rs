@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{DEPTH_LIMIT, Scope, Walk};
+use crate::fhir::Severity;
 use crate::validator::kind::Kind;
 use crate::validator::node::{Node, NodeId, Property, Shape, Variant};
 use crate::validator::path::Path;
@@ -127,6 +128,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
 
     fn primitive(&mut self, primitive: Primitive, value: &'a Value, at: &Path<'_>) -> Flow {
         let Err(flaw) = primitive.check(value) else { return Flow::Continue(()) };
-        self.error(at, || flaw.kind(primitive))
+        let severity = if flaw.refuses() { Severity::Error } else { Severity::Warning };
+        self.report(at, severity, || flaw.kind(primitive))
     }
 }

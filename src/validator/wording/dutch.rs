@@ -28,6 +28,17 @@ pub(super) fn text(kind: &Kind) -> String {
         NullValue => "null mag hier niet; laat de eigenschap weg.".into(),
         EmptyValue { type_name } => format!("Een {type_name} mag niet leeg zijn; laat hem weg."),
         BadFormat { type_name } => format!("Dit heeft niet de vorm van een {type_name}."),
+        BlankText => "Alleen witruimte zegt niets; laat het weg.".into(),
+        ControlCharacters => "De tekst heeft stuurtekens, die XML niet kan bevatten.".into(),
+        NotAbsolute { type_name } => format!("Een {type_name} moet hier een absolute URL zijn."),
+        BadUriScheme { expected } => format!("Schrijf deze URI met {expected} ervoor."),
+        FormRefused { form } => format!("De waarde heeft niet de vorm die het profiel vraagt: {form}."),
+        TooShort { min } => format!("Te kort: minstens {min} tekens worden gevraagd."),
+        TooManyDecimals { max } => format!("Hoogstens {max} decimalen zijn toegestaan."),
+        DataTooLarge { max } => format!("De data mag hoogstens {max} bytes zijn."),
+        AttachmentSize => "`size` is niet het aantal bytes van de data.".into(),
+        IdentifierSystem => "Het system van een identifier moet een absolute URI zijn.".into(),
+        IdentifierNotUri => "Een identifier met system urn:ietf:rfc:3986 is zelf een URI.".into(),
         NoSuchDate { type_name } => format!("Deze {type_name} bestaat niet op kalender of klok."),
         NoTimeZone => "Een datum met tijd heeft een tijdzone nodig, zoals +01:00 of Z.".into(),
         TooLong { max, type_name } => format!("Te lang: een {type_name} heeft hier hoogstens {max} tekens."),
@@ -100,6 +111,8 @@ pub(super) fn text(kind: &Kind) -> String {
         }
         ContainedNotFound => "Er is geen ingesloten resource met deze id (ref-1).".into(),
         NotInBundle => "De verwijzing leidt naar geen onderdeel van de Bundle: controleer fullUrl.".into(),
+        ReferenceForm => "Een verwijzing heeft geen witruimte, en een voorwaardelijke heeft een zoekvraag.".into(),
+        ReferenceAggregation { allowed } => format!("Waarnaar verwezen wordt, moet {allowed} zijn."),
         CanonicalOfOtherType { allowed } => {
             format!("Deze canonical noemt een definitie van een andere soort; wel: {allowed}.")
         }
@@ -126,6 +139,8 @@ pub(super) fn text(kind: &Kind) -> String {
         NarrativeEmpty => "In de tekst valt niets te lezen (txt-2).".into(),
         NarrativeNamespace => "De div van de tekst moet in namespace http://www.w3.org/1999/xhtml staan.".into(),
         NarrativeLink => "Een link in de tekst leidt nergens heen.".into(),
+        NarrativeUrl => "Een link of plaatje in de tekst heeft geen bruikbaar adres.".into(),
+        NarrativeNesting { name } => format!("Element `{name}` hoort niet in een alinea."),
         QuestionnaireUnknown => "De vragenlijst is er niet; de antwoorden zijn er niet tegen gecontroleerd.".into(),
         LinkIdUnknown => "De vragenlijst heeft geen item met deze linkId.".into(),
         LinkIdMisplaced => "De vragenlijst heeft dit item op een andere plaats.".into(),
@@ -185,6 +200,9 @@ pub(super) fn text(kind: &Kind) -> String {
         DifferentialRootSlicing => "De wortel van een profiel kan niet gesliced worden.".into(),
         DifferentialBinding => "Een binding zegt niets bij een element van dit type.".into(),
         DifferentialDiscriminator { path } => format!("De discriminator {path} leidt naar geen element."),
+        DefinitionType { type_name } => {
+            format!("Het type `{type_name}` past niet bij de soort en afleiding van deze definitie.")
+        }
         SnapshotImpossible { reason } => format!("Van deze definitie is geen snapshot te maken: {reason}."),
     }
 }

@@ -26,6 +26,17 @@ pub(super) fn text(kind: &Kind) -> String {
         NullValue => "null is not allowed here; leave the property out.".into(),
         EmptyValue { type_name } => format!("A {type_name} cannot be empty; leave it out."),
         BadFormat { type_name } => format!("This is not the form of a {type_name}."),
+        BlankText => "Only white space says nothing; leave it out.".into(),
+        ControlCharacters => "The text has control characters, which XML cannot carry.".into(),
+        NotAbsolute { type_name } => format!("A {type_name} must be an absolute URL here."),
+        BadUriScheme { expected } => format!("Write this URI with {expected} in front."),
+        FormRefused { form } => format!("The value does not have the form that the profile asks for: {form}."),
+        TooShort { min } => format!("Too short: at least {min} characters are asked for."),
+        TooManyDecimals { max } => format!("At most {max} decimal places are allowed."),
+        DataTooLarge { max } => format!("The data may have at most {max} bytes."),
+        AttachmentSize => "`size` is not how many bytes the data has.".into(),
+        IdentifierSystem => "The system of an identifier must be an absolute URI.".into(),
+        IdentifierNotUri => "An identifier of system urn:ietf:rfc:3986 is itself a URI.".into(),
         NoSuchDate { type_name } => format!("There is no such {type_name} in the calendar or on the clock."),
         NoTimeZone => "A date with a time must have a time zone, such as +01:00 or Z.".into(),
         TooLong { max, type_name } => format!("Too long: a {type_name} has at most {max} characters here."),
@@ -106,6 +117,8 @@ pub(super) fn text(kind: &Kind) -> String {
         }
         ContainedNotFound => "There is no contained resource with this id (ref-1).".into(),
         NotInBundle => "The reference leads to no entry of the Bundle: check its fullUrl.".into(),
+        ReferenceForm => "A reference has no white space, and a conditional one has a query.".into(),
+        ReferenceAggregation { allowed } => format!("What is referred to must be {allowed}."),
         CanonicalOfOtherType { allowed } => {
             format!("This canonical names a definition of another kind; allowed: {allowed}.")
         }
@@ -132,6 +145,8 @@ pub(super) fn text(kind: &Kind) -> String {
         NarrativeEmpty => "The narrative has nothing to read (txt-2).".into(),
         NarrativeNamespace => "The div of a narrative must be in namespace http://www.w3.org/1999/xhtml.".into(),
         NarrativeLink => "A link within the narrative leads nowhere.".into(),
+        NarrativeUrl => "A link or image of the narrative has no usable address.".into(),
+        NarrativeNesting { name } => format!("Element `{name}` does not belong within a paragraph."),
         QuestionnaireUnknown => "The questionnaire is not here; the answers were not checked against it.".into(),
         LinkIdUnknown => "The questionnaire has no item with this linkId.".into(),
         LinkIdMisplaced => "The questionnaire has this item at another place.".into(),
@@ -189,6 +204,9 @@ pub(super) fn text(kind: &Kind) -> String {
         DifferentialRootSlicing => "The root of a profile cannot be sliced.".into(),
         DifferentialBinding => "A binding means nothing on an element of this type.".into(),
         DifferentialDiscriminator { path } => format!("The discriminator {path} leads to no element."),
+        DefinitionType { type_name } => {
+            format!("The type `{type_name}` does not fit the kind and derivation of this definition.")
+        }
         SnapshotImpossible { reason } => format!("No snapshot can be made of this definition: {reason}."),
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, bundle: &Value, type_na
         match (text(entry, "fullUrl"), entry.get("resource")) {
             (Some(url), _) if !url.contains(':') => walk.error(&here, || Kind::FullUrlRelative)?,
             (Some(url), Some(resource)) => fits(walk, url, resource, &here)?,
-            (None, _) if !optional && !entry.get("_fullUrl").is_some() => {
+            (None, _) if !optional && entry.get("_fullUrl").is_none() => {
                 walk.error(&here, || Kind::FullUrlMissing)?;
             }
             _ => {}

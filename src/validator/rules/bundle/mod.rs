@@ -17,6 +17,7 @@ use crate::validator::walk::{Scope, Walk};
 
 /// The entries of a Bundle by what references may call them.
 pub struct Index<'a> {
+    bundle: &'a Value,
     by_url: AHashMap<&'a str, &'a Value>,
     by_versioned_url: AHashMap<(&'a str, &'a str), &'a Value>,
     /// By type and id, and whether the entry has a full URL: those without can be found by this alone.
@@ -35,6 +36,7 @@ fn entries(bundle: &Value) -> &[Value] {
 impl<'a> Index<'a> {
     pub fn of(bundle: &'a Value) -> Self {
         let mut index = Index {
+            bundle,
             by_url: AHashMap::new(),
             by_versioned_url: AHashMap::new(),
             by_key: AHashMap::new(),
@@ -55,6 +57,10 @@ impl<'a> Index<'a> {
             }
         }
         index
+    }
+
+    pub fn bundle(&self) -> &'a Value {
+        self.bundle
     }
 
     pub fn full_url_of(&self, resource: &Value) -> Option<&'a str> {

@@ -1,0 +1,224 @@
+//! One case for each rule that stands apart from profiles: what breaks it is found, and what nearly does is let through.
+
+use std::sync::Arc;
+
+use overdracht::fhir::definitions::Definitions;
+use overdracht::validator::{Options, Validator};
+use serde_json::{Value, json};
+
+use crate::validator;
+
+/// What refuses a resource, with its place.
+fn errors(validator: &Validator, resource: &Value) -> Vec<(String, String)> {
+    let issues = validator.validate(resource, &[]);
+    assert_eq!(validator.is_valid(resource, &[]), !issues.iter().any(|i| i.severity.refuses()), "{resource}");
+    let refusing = issues.into_iter().filter(|i| i.severity.refuses());
+    refusing.map(|i| (i.id.to_owned(), i.at.unwrap_or_default())).collect()
+}
+
+fn found(resource: &Value) -> Vec<(String, String)> {
+    errors(validator(), resource)
+}
+
+fn pair(id: &str, at: &str) -> (String, String) {
+    (id.to_owned(), at.to_owned())
+}
+
+/// A validator that also knows these definitions.
+fn knowing(definitions: &[Value]) -> Validator {
+    let definitions = Definitions::builder().definitions(definitions.iter().cloned()).open().expect("definitions open");
+    Validator::new(Arc::new(definitions), Options::default())
+}
+
+#[test]
+fn uris_are_written_with_their_scheme_and_canonicals_in_full() {
+    let of = |canonical: &str, source: &str| {
+        json!({ "resourceType": "Basic", "code": { "text": "x" },
+                "meta": { "profile": [canonical], "source": source } })
+    };
+    assert_eq!(found(&of("http://example.org/p|1", "urn:oid:2.16.840.1")), []);
+    let at = "Basic.meta.profile[0]";
+    assert_eq!(found(&of("StructureDefinition/p", "urn:x:y")), [pair("value-not-absolute", at)]);
+    assert_eq!(found(&of("http://example.org/p", "oid:2.16.840.1")), [pair("value-uri-scheme", "Basic.meta.source")]);
+    let library = json!({ "resourceType": "Library", "status": "draft", "type": { "text": "x" }, "url": "Library/1" });
+    assert_eq!(found(&library), [pair("value-not-absolute", "Library.url")]);
+}
+
+#[test]
+fn identifiers_and_attachments_agree_with_themselves() {
+    let identifier = |system: &str, value: &str| json!({ "resourceType": "Patient", "identifier": [{ "system": system, "value": value }] });
+    let at = "Patient.identifier[0]";
+    assert_eq!(found(&identifier("numbers", "1")), [pair("identifier-system-relative", at)]);
+    assert_eq!(found(&identifier("urn:ietf:rfc:3986", "1")), [pair("identifier-value-not-uri", at)]);
+    assert_eq!(found(&identifier("urn:ietf:rfc:3986", "urn:oid:2.16.840.1")), []);
+    let photo = |size: u64| json!({ "resourceType": "Patient", "photo": [{ "contentType": "image/png", "data": "YWJjZA==", "size": size }] });
+    assert_eq!(found(&photo(4)), []);
+    assert_eq!(found(&photo(3)), [pair("attachment-size", "Patient.photo[0]")]);
+}
+
+#[test]
+fn a_reference_has_the_form_of_one() {
+    let of = |reference: &str| json!({ "resourceType": "Patient", "managingOrganization": { "reference": reference } });
+    let at = "Patient.managingOrganization";
+    for right in [
+        "Organization/1",
+        "Organization?identifier=http://x.org|1&active=true",
+        "urn:uuid:c757873d-ec9a-4326-a141-556f43239520",
+    ] {
+        assert_eq!(found(&of(right)), [], "{right}");
+    }
+    for wrong in ["Organization/a b", "Organization?identifier", "Organization?=1"] {
+        assert!(found(&of(wrong)).contains(&pair("reference-form", at)), "{wrong}");
+    }
+}
+
+#[test]
+fn a_narrative_nests_as_html_does_and_its_links_lead_somewhere() {
+    let of = |inner: &str| {
+        let div = format!("<div xmlns=\"http://www.w3.org/1999/xhtml\">{inner}</div>");
+        json!({ "resourceType": "Patient", "id": "p", "text": { "status": "generated", "div": div },
+                "name": [{ "id": "n", "text": "x" }] })
+    };
+    let at = "Patient.text.div";
+    for right in [
+        "<p>a</p><div>b</div>",
+        "<a href=\"#n\">a</a>",
+        "<p><b>a</b></p><ul><li>b</li></ul>",
+        "<a name=\"x\">a</a><a href=\"#x\">b</a>",
+    ] {
+        assert_eq!(found(&of(right)), [], "{right}");
+    }
+    assert_eq!(found(&of("<p>a<b><table><tr><td>b</td></tr></table></b></p>")), [pair("narrative-nesting", at)]);
+    assert_eq!(found(&of("<a href=\"\">a</a>")), [pair("narrative-url", at)]);
+    assert_eq!(found(&of("<a href=\"urn:uuid:1\">a</a>")), [pair("narrative-url", at)]);
+    assert_eq!(found(&of("<a href=\"vbscript:x\">a</a>")), [pair("narrative-attribute-not-allowed", at)]);
+    assert_eq!(found(&of("<a href=\"#none\">a</a>")), [pair("narrative-link-unresolved", at)]);
+    assert_eq!(found(&of("<span xmlns=\"http://example.org\">a</span>")), [pair("narrative-namespace", at)]);
+}
+
+fn entry(url: &str, resource: Value) -> Value {
+    json!({ "fullUrl": url, "resource": resource })
+}
+
+fn document(entries: Vec<Value>) -> Value {
+    let composition = json!({
+        "resourceType": "Composition", "status": "final", "type": { "text": "x" }, "date": "2020", "title": "x",
+        "author": [{ "reference": "urn:uuid:00000000-0000-4000-8000-000000000001" }],
+    });
+    let mut all = vec![
+        entry("urn:uuid:00000000-0000-4000-8000-000000000000", composition),
+        entry("urn:uuid:00000000-0000-4000-8000-000000000001", json!({ "resourceType": "Practitioner" })),
+    ];
+    all.extend(entries);
+    json!({ "resourceType": "Bundle", "type": "document", "timestamp": "2020-01-01T10:00:00Z",
+            "identifier": { "system": "http://example.org/b", "value": "1" }, "entry": all })
+}
+
+#[test]
+fn what_no_link_leads_to_does_not_belong_in_a_document() {
+    assert_eq!(found(&document(vec![])), []);
+    let about = json!({ "resourceType": "Provenance", "recorded": "2020-01-01T10:00:00Z",
+        "target": [{ "reference": "urn:uuid:00000000-0000-4000-8000-000000000001" }],
+        "agent": [{ "who": { "display": "x" } }] });
+    assert_eq!(found(&document(vec![entry("urn:uuid:00000000-0000-4000-8000-000000000002", about)])), []);
+    let stray = json!({ "resourceType": "Organization", "name": "x" });
+    let stray = document(vec![entry("urn:uuid:00000000-0000-4000-8000-000000000002", stray)]);
+    assert_eq!(found(&stray), [pair("bundle-entry-unreachable", "Bundle.entry[2]")]);
+}
+
+#[test]
+fn a_definition_names_elements_by_whole_paths() {
+    let of = |path: &str| {
+        json!({ "resourceType": "StructureDefinition", "url": "http://example.org/sd", "name": "X", "status": "draft",
+                "kind": "resource", "abstract": false, "type": "Patient", "derivation": "constraint",
+                "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Patient",
+                "differential": { "element": [{ "id": "Patient.active", "path": path }] } })
+    };
+    let at = "StructureDefinition.differential.element[0]";
+    assert_eq!(found(&of("Patient.active")), []);
+    assert!(found(&of("Patient..active")).contains(&pair("constraint-failed", at)));
+    let mut other = of("Patient.active");
+    other["type"] = json!("Person2");
+    assert!(found(&other).contains(&pair("definition-type", "StructureDefinition.type")));
+}
+
+#[test]
+fn full_urls_are_there_and_agree_with_ids() {
+    let of = |kind: &str, entry: Value| json!({ "resourceType": "Bundle", "type": kind, "entry": [entry] });
+    let patient = json!({ "resourceType": "Patient", "id": "p", "active": true });
+    let at = "Bundle.entry[0]";
+    assert_eq!(found(&of("collection", json!({ "resource": patient }))), [pair("bundle-full-url-missing", at)]);
+    let request = json!({ "resource": patient, "request": { "method": "POST", "url": "Patient" } });
+    assert_eq!(found(&of("batch", request)), []);
+    assert_eq!(
+        found(&of("collection", entry("http://x.org/fhir/Patient/q", patient.clone()))),
+        [pair("bundle-full-url-mismatch", at)]
+    );
+    assert_eq!(found(&of("collection", entry("http://x.org/fhir/Patient/p", patient))), []);
+    let nameless = entry("http://x.org/fhir/Patient/p", json!({ "resourceType": "Patient" }));
+    assert_eq!(found(&of("collection", nameless)), [pair("bundle-full-url-without-id", at)]);
+}
+
+#[test]
+fn a_search_set_says_what_each_entry_is() {
+    let of = |mode: Option<&str>, resource: Option<Value>| {
+        let mut entry = json!({ "fullUrl": "urn:uuid:00000000-0000-4000-8000-000000000001" });
+        entry["search"] = mode.map_or(json!({ "score": 1 }), |mode| json!({ "mode": mode }));
+        if let Some(resource) = resource {
+            entry["resource"] = resource;
+        }
+        json!({ "resourceType": "Bundle", "type": "searchset", "entry": [entry],
+                "link": [{ "relation": "self", "url": "http://x.org/fhir/Patient?name=a" }] })
+    };
+    let patient = || Some(json!({ "resourceType": "Patient", "id": "p" }));
+    let place = "Bundle.entry[0].resource";
+    assert_eq!(found(&of(Some("match"), patient())), []);
+    assert_eq!(found(&of(Some("outcome"), patient())), [pair("bundle-search-entry-no-outcome", place)]);
+    let other = Some(json!({ "resourceType": "Group", "id": "g", "type": "person", "actual": true }));
+    assert_eq!(found(&of(Some("match"), other.clone())), [pair("bundle-search-entry-of-other-type", place)]);
+    assert_eq!(found(&of(Some("include"), other.clone())), []);
+    assert_eq!(found(&of(None, other)), []);
+    let nameless = Some(json!({ "resourceType": "Patient", "active": true }));
+    assert_eq!(found(&of(Some("match"), nameless)), [pair("bundle-search-entry-without-id", place)]);
+    assert!(found(&of(Some("match"), None)).contains(&pair("bundle-search-entry-without-resource", "Bundle.entry[0]")));
+    let mut twice = of(Some("match"), patient());
+    twice["link"] =
+        json!([{ "relation": "self", "url": "http://x.org" }, { "relation": "self", "url": "http://x.org" }]);
+    assert_eq!(found(&twice), [pair("bundle-link-twice", "Bundle.link[1]")]);
+}
+
+#[test]
+fn a_measure_report_has_the_groups_and_the_score_of_its_measure() {
+    let coded = |code: &str| json!({ "coding": [{ "system": "http://example.org/groups", "code": code }] });
+    let measure = |scoring: &str| {
+        json!({ "resourceType": "Measure", "url": "http://example.org/Measure/m", "status": "draft",
+                "scoring": { "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/measure-scoring", "code": scoring }] },
+                "group": [{ "code": coded("a") }, { "code": coded("b") }] })
+    };
+    let report = |groups: Value| {
+        json!({ "resourceType": "MeasureReport", "status": "complete", "type": "summary",
+                "measure": "http://example.org/Measure/m", "period": { "start": "2020" }, "group": groups })
+    };
+    let (proportion, cohort) = (knowing(&[measure("proportion")]), knowing(&[measure("cohort")]));
+    let scored = |code: &str, score: Value| json!({ "code": coded(code), "measureScore": score });
+    let right = report(json!([scored("a", json!({ "value": 0.5 })), scored("b", json!({ "value": 1 }))]));
+    assert_eq!(errors(&proportion, &right), []);
+    assert_eq!(errors(&cohort, &right).len(), 2);
+    let wrong = report(json!([
+        scored("a", json!({ "value": 50, "unit": "%" })),
+        scored("a", json!({ "value": 1 })),
+        scored("c", json!({ "value": 1 }))
+    ]));
+    assert_eq!(
+        errors(&proportion, &wrong),
+        [
+            pair("measure-score-share", "MeasureReport.group[0].measureScore.value"),
+            pair("measure-score-unit", "MeasureReport.group[0].measureScore.unit"),
+            pair("measure-group-twice", "MeasureReport.group[1]"),
+            pair("measure-group-code", "MeasureReport.group[2]"),
+            pair("measure-group-missing", "MeasureReport"),
+        ]
+    );
+    let bare = report(json!([{ "code": coded("a") }, { "code": coded("b") }]));
+    assert_eq!(errors(&proportion, &bare)[0], pair("measure-score-missing", "MeasureReport.group[0]"));
+}
