@@ -101,8 +101,8 @@ impl Check {
             return match (value, primitive.check(value)) {
                 // A list of primitives has null where only an extension stands.
                 (Value::Null, _) if element.repeats => {}
-                (_, Err(flaw)) => self.fault(at, flaw.kind(primitive)),
-                (Value::String(code), Ok(())) if !allowed.is_empty() && !allowed.contains(&code.as_str()) => {
+                (_, Err(flaw)) if flaw.refuses() => self.fault(at, flaw.kind(primitive)),
+                (Value::String(code), _) if !allowed.is_empty() && !allowed.contains(&code.as_str()) => {
                     let value_set = format!("STU3 {type_name}.{}", element.name).into_boxed_str();
                     self.fault(at, Kind::CodeNotInValueSet { value_set });
                 }
