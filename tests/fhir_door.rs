@@ -5,6 +5,10 @@ mod common;
 mod door;
 #[path = "common/service.rs"]
 mod harness;
+#[path = "common/people.rs"]
+mod people;
+
+use std::collections::BTreeSet;
 
 use door::{FHIR_XML, R4, call, get};
 use harness::{CARE_PLAN, FHIR_JSON, Local, fixture};
@@ -139,6 +143,134 @@ async fn a_resource_is_validated_the_same_in_xml_as_in_json() {
         let as_xml = call(&service, "POST", "/fhir/$validate", &headers, Some(text)).await;
         assert_eq!((as_json.status, as_xml.status), (200, 200));
         assert_eq!(as_json.resource(), as_xml.resource());
+    }
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn the_capability_statement_names_every_profile_that_is_claimed_and_no_other() {
+    if !common::packages() {
+        return;
+    }
+    let service = Local::start().await;
+    let mut claimed: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut claim = |resource: &Value| {
+        for profile in people::at(resource, "meta.profile") {
+            let text = |value: &Value| value.as_str().expect("text").to_owned();
+            claimed.insert((text(&resource["resourceType"]), text(profile)));
+        }
+    };
+    for patient in people::take_in(&service).await {
+        people::record(&service, &patient).await.iter().for_each(&mut claim);
+    }
+    for unfiled in ["Organization", "Practitioner", "PractitionerRole", "Location"] {
+        let versions = service.store().unfiled(unfiled).await.expect("read");
+        versions.iter().for_each(|version| claim(&version.body));
+    }
+    let statement = get(&service, "/fhir/metadata", FHIR_XML).await.resource();
+    let mut named = BTreeSet::new();
+    for resource in people::at(&statement, "rest.resource") {
+        for profile in people::at(resource, "supportedProfile") {
+            named.insert((
+                resource["type"].as_str().expect("a type").to_owned(),
+                profile.as_str().expect("text").to_owned(),
+            ));
+        }
+        for include in people::at(resource, "searchInclude").into_iter().chain(people::at(resource, "searchRevInclude"))
+        {
+            let (source, name) = include.as_str().and_then(|it| it.split_once(':')).expect("a type and a parameter");
+            assert!(overdracht::search::parameter(source, name).is_some(), "{include}");
+        }
+    }
+    // Nobody of the fixtures died of a known cause, or has a metastasis that was told of before its tumour.
+    for (resource_type, name) in [("Observation", "CauseOfDeath"), ("Condition", "TumourPlaceholder")] {
+        let own = format!("https://overdracht.example/fhir/StructureDefinition/Overdracht-{name}");
+        claimed.insert((resource_type.to_owned(), own));
+    }
+    assert_eq!(named.difference(&claimed).collect::<Vec<_>>(), Vec::<&(String, String)>::new(), "named by nobody");
+    assert_eq!(claimed.difference(&named).collect::<Vec<_>>(), Vec::<&(String, String)>::new(), "not named");
+    assert_eq!(
+        statement["instantiates"][0],
+        "https://api.iknl.nl/docs/pzp/r4/CapabilityStatement/ACP-CapabilityStatementProvider"
+    );
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn who_has_a_version_already_is_told_so_and_a_head_has_no_body() {
+    if !common::packages() {
+        return;
+    }
+    let (service, patient) = with_plan().await;
+    let path = format!("/fhir/{patient}");
+    let whole = get(&service, &path, FHIR_XML).await;
+    let (etag, modified) = (whole.header("etag").to_owned(), whole.header("last-modified").to_owned());
+    assert_eq!(etag, "W/\"1\"");
+    assert!(modified.ends_with("GMT"), "{modified}");
+    for (name, value, status) in [
+        ("if-none-match", etag.as_str(), 304),
+        ("if-none-match", "W/\"7\", \"1\"", 304),
+        ("if-none-match", "W/\"7\"", 200),
+        ("if-modified-since", modified.as_str(), 304),
+        ("if-modified-since", "Fri, 01 Jan 2100 00:00:00 GMT", 304),
+        ("if-modified-since", "Mon, 01 Jan 2001 00:00:00 GMT", 200),
+        ("if-modified-since", "yesterday", 200),
+    ] {
+        let answer = call(&service, "GET", &path, &[("accept", FHIR_XML), (name, value)], None).await;
+        assert_eq!((answer.status, answer.text.is_empty()), (status, status == 304), "{name}: {value}");
+        assert_eq!(answer.header("etag"), etag);
+    }
+    let tag_first = [("if-none-match", "W/\"7\""), ("if-modified-since", modified.as_str())];
+    assert_eq!(call(&service, "GET", &path, &tag_first, None).await.status, 200, "the tag counts before the time");
+    for (path, status) in [(path.as_str(), 200), ("/fhir/metadata", 200), ("/fhir/Patient/nobody", 404)] {
+        let head = call(&service, "HEAD", path, &[("accept", FHIR_XML)], None).await;
+        let whole = get(&service, path, FHIR_XML).await;
+        assert_eq!((head.status, head.text.as_str()), (status, ""), "{path}");
+        for header in ["content-type", "etag", "content-length"] {
+            assert_eq!(head.header(header), whole.header(header), "{path}: {header}");
+        }
+    }
+    let refused = call(&service, "PUT", &path, &[], None).await;
+    assert_eq!((refused.status, refused.header("allow")), (405, "GET, HEAD"));
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_history_comes_in_pages_and_from_a_time_on() {
+    if !common::packages() {
+        return;
+    }
+    let service = Local::start().await;
+    let mut plan = fixture("prostate-bone/care-plan");
+    let mut patient = String::new();
+    for version in 1..=5 {
+        plan["version"] = json!(version);
+        plan["recordedAt"] = json!(format!("2026-07-1{version}T10:00:00+02:00"));
+        plan["patient"]["contactDetails"]["telephones"] = json!([{ "number": format!("020-555000{version}") }]);
+        let accepted = service.post(CARE_PLAN, &plan).await;
+        patient = accepted.body["patient"].as_str().unwrap_or_else(|| panic!("{}", accepted.body)).to_owned();
+    }
+    let versions = |bundle: &Value| -> Vec<String> {
+        let entries = people::at(bundle, "entry.resource.meta.versionId");
+        entries.iter().map(|it| it.as_str().expect("text").to_owned()).collect()
+    };
+    let whole = get(&service, &format!("/fhir/{patient}/_history"), FHIR_JSON).await.resource();
+    assert_eq!(versions(&whole), ["5", "4", "3", "2", "1"]);
+    let (mut met, mut path) = (Vec::new(), Some(format!("/fhir/{patient}/_history?_count=2&_format=xml")));
+    while let Some(page) = path.take() {
+        let answer = get(&service, &page, "*/*").await;
+        let bundle = answer.resource();
+        assert!(answer.text.starts_with("<?xml") && bundle["total"] == 5, "{}", answer.text);
+        met.push(versions(&bundle));
+        let next = people::at(&bundle, "link").into_iter().find(|it| it["relation"] == "next");
+        path = next.and_then(|it| it["url"].as_str()?.strip_prefix(&service.url).map(str::to_owned));
+    }
+    assert_eq!(met, [vec!["5", "4"], vec!["3", "2"], vec!["1"]]);
+    let since = whole["entry"][1]["response"]["lastModified"].as_str().expect("a time");
+    let later = get(&service, &format!("/fhir/{patient}/_history?_since={since}"), FHIR_JSON).await.resource();
+    assert_eq!(versions(&later), ["5", "4"]);
+    for bad in ["_count=x", "_since=yesterday", "_before=x"] {
+        assert_eq!(get(&service, &format!("/fhir/{patient}/_history?{bad}"), FHIR_JSON).await.status, 400, "{bad}");
     }
     service.stop().await;
 }

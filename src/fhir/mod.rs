@@ -12,6 +12,7 @@ pub mod package;
 pub mod place;
 pub mod snapshot;
 pub mod stu3;
+pub mod subset;
 pub mod systems;
 pub mod value_set;
 pub mod xhtml;

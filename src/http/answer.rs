@@ -1,7 +1,11 @@
 //! What a route answers, as data, and what its audit record has to say. `reply` gives it its form on the wire.
 
+use std::str::FromStr;
+use std::time::SystemTime;
+
 use actix_web::HttpResponseBuilder;
 use actix_web::http::{StatusCode, header};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::access::Seen;
@@ -35,12 +39,13 @@ pub struct Answer {
     body: Body,
     location: Option<String>,
     etag: Option<String>,
+    last_modified: Option<Timestamp>,
     pub record: Record,
 }
 
 impl Answer {
     fn new(body: Body, record: Record) -> Self {
-        Answer { status: StatusCode::OK, body, location: None, etag: None, record }
+        Answer { status: StatusCode::OK, body, location: None, etag: None, last_modified: None, record }
     }
 
     pub fn json(body: Value, record: Record) -> Self {
@@ -51,18 +56,28 @@ impl Answer {
         Self::new(Body::Fhir(body), record)
     }
 
-    /// One version of a resource with its ETag; 304 where the caller has it already.
-    pub fn version(version: Version, if_none_match: Option<&str>) -> Self {
-        let etag = format!("W/\"{}\"", version.version);
-        let has_it = if_none_match.is_some_and(|tags| tags.split(',').any(|tag| same_tag(tag.trim(), &etag)));
+    /// One version of a resource with its ETag and time; 304 where the caller has it already.
+    pub fn version(version: Version, known: &Known<'_>) -> Self {
         let seen = Seen::resource(&version.body);
+        let has_it = known.has(&version);
         let mut answer = Self::fhir(version.body, Record::Due(seen));
-        answer.etag = Some(etag);
+        answer.etag = Some(etag(version.version));
+        answer.last_modified = Some(version.at);
         if has_it {
             answer.status = StatusCode::NOT_MODIFIED;
             answer.body = Body::None;
         }
         answer
+    }
+
+    /// With the resource, where there is one, changed.
+    #[must_use]
+    pub fn map(mut self, change: impl FnOnce(Value) -> Value) -> Self {
+        self.body = match self.body {
+            Body::Fhir(resource) => Body::Fhir(change(resource)),
+            other => other,
+        };
+        self
     }
 
     #[must_use]
@@ -86,7 +101,38 @@ impl Answer {
         if let Some(etag) = self.etag {
             response.insert_header((header::ETAG, etag));
         }
+        if let Some(at) = self.last_modified {
+            response.insert_header((header::LAST_MODIFIED, header::HttpDate::from(SystemTime::from(at))));
+        }
         (response, self.body)
+    }
+}
+
+fn etag(version: u64) -> String {
+    format!("W/\"{version}\"")
+}
+
+/// What a caller says to have already.
+///
+/// Source: <http://hl7.org/fhir/R4/http.html#cread>, RFC 9110 section 13.
+#[derive(Default)]
+pub struct Known<'r> {
+    pub if_none_match: Option<&'r str>,
+    pub if_modified_since: Option<&'r str>,
+}
+
+impl Known<'_> {
+    /// The time counts where no tag is named; it is told in whole seconds.
+    fn has(&self, version: &Version) -> bool {
+        if let Some(tags) = self.if_none_match {
+            let etag = etag(version.version);
+            return tags.split(',').any(|tag| same_tag(tag.trim(), &etag));
+        }
+        let since = self.if_modified_since.and_then(|text| header::HttpDate::from_str(text).ok());
+        since.is_some_and(|since| {
+            let seconds = SystemTime::from(since).duration_since(SystemTime::UNIX_EPOCH).map_or(0, |it| it.as_secs());
+            i64::try_from(seconds).is_ok_and(|seconds| version.at.as_second() <= seconds)
+        })
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::error::Refusal;
 use super::representation::Representation;
 use crate::fhir::place::line_and_column;
+use crate::fhir::subset::{self, View};
 use crate::fhir::{Format, json, xml};
 
 /// The forms that resources have on the wire.
@@ -29,6 +30,11 @@ impl Forms {
                 Refusal::Failed
             }),
         }
+    }
+
+    /// The part of a resource that a view shows.
+    pub fn part(&self, resource: Value, view: &View) -> Value {
+        subset::subset(self.layout.as_ref(), resource, view)
     }
 
     /// The resource of a body.

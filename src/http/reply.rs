@@ -1,6 +1,7 @@
 //! How one request is answered: in which form, and in which language.
 
-use std::cell::Cell;
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use actix_web::http::{StatusCode, header};
@@ -21,6 +22,8 @@ pub struct Reply {
     door: Door,
     /// None where the door has nothing that the caller takes.
     negotiated: Cell<Option<Representation>>,
+    /// `_format`, where the caller asked by it.
+    format: RefCell<Option<String>>,
     pub language: Language,
 }
 
@@ -31,11 +34,12 @@ impl Reply {
         let door = Door::of(request.path());
         let query = url::form_urlencoded::parse(request.query_string().as_bytes());
         let format = query.into_iter().find(|(name, _)| name == "_format").map(|(_, value)| value);
-        let format = format.as_deref().filter(|_| door != Door::Native);
+        let format = format.filter(|_| door != Door::Native).map(Cow::into_owned);
         Reply {
             service: Arc::clone(service),
             door,
-            negotiated: Cell::new(Representation::negotiate(door, format, header("accept"))),
+            negotiated: Cell::new(Representation::negotiate(door, format.as_deref(), header("accept"))),
+            format: RefCell::new(format),
             language: Language::negotiate(header("accept-language")),
         }
     }
@@ -52,7 +56,13 @@ impl Reply {
     /// Answers in the form that a `_format` in the body asks for.
     pub fn prefer(&self, format: &str) -> Result<(), Refusal> {
         self.negotiated.set(Representation::negotiate(self.door, Some(format), None));
+        self.format.replace(Some(format.to_owned()));
         self.acceptable()
+    }
+
+    /// What a link to more of this answer carries, so that it comes in the same form.
+    pub fn format_parameter(&self) -> Option<(&'static str, String)> {
+        self.format.borrow().clone().map(|format| ("_format", format))
     }
 
     fn representation(&self) -> Representation {

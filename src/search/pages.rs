@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 
 use crate::fhir::ResourceKey;
+use crate::fhir::subset::View;
 
 /// What a link to a further page stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +17,9 @@ pub struct Page {
     /// What is included with all matches.
     pub included: Vec<ResourceKey>,
     pub size: usize,
-    pub total: usize,
+    /// None where the caller asked for none.
+    pub total: Option<usize>,
+    pub view: View,
     /// Who asked; a page is given to nobody else.
     pub reader: String,
     /// When the link ends.
@@ -70,7 +73,8 @@ mod tests {
             matches: vec![ResourceKey::new("Goal", "1")],
             included: Vec::new(),
             size: 10,
-            total: 11,
+            total: Some(11),
+            view: View::Whole,
             reader: "a".into(),
             until: at(until),
         };

@@ -4,6 +4,7 @@ use super::date::{Period, Prefix};
 use super::parameter::{Kind, Parameter, is_filed, parameter, supported_types};
 use super::query::{Filter, Include, Query, Sort, Total};
 use super::value::{Mode, Reference, System, Test, Token, fold, local};
+use crate::fhir::subset::View;
 use crate::fhir::{Issue, IssueCode};
 
 /// What happens to parameters that are not known (`Prefer: handling=…`).
@@ -54,6 +55,7 @@ pub fn parse(
         count: None,
         count_only: false,
         total: Total::default(),
+        view: View::Whole,
         ignored: Vec::new(),
     };
     let mut issues = Vec::new();
@@ -65,6 +67,10 @@ pub fn parse(
         match result {
             Ok(()) => {}
             Err(Refusal::Unknown) if handling == Handling::Lenient => query.ignored.push(shown(name)),
+            // What shapes the answer makes it no wider when it is left out.
+            Err(Refusal::Unsupported(_)) if handling == Handling::Lenient && name.starts_with('_') => {
+                query.ignored.push(shown(name));
+            }
             Err(Refusal::Unknown) => {
                 issues.push(unsupported(&format!("the search parameter {} is not known here", shown(name))));
             }
@@ -115,9 +121,18 @@ fn control(query: &mut Query, name: &str, value: &str) -> Option<Result<(), Refu
                 query.count_only = true;
                 Ok(())
             }
-            "false" => Ok(()),
-            _ => Err(Refusal::Unsupported("_summary is supported as count and false only".into())),
+            other => match View::of_summary(other) {
+                Some(view) => {
+                    query.view = view;
+                    Ok(())
+                }
+                None => Err(Refusal::Invalid("_summary must be true, text, data, count or false".into())),
+            },
         },
+        ("_elements", None) => {
+            query.view = View::of_elements(value);
+            Ok(())
+        }
         ("_total", None) => match value {
             "none" => {
                 query.total = Total::None;

@@ -2,6 +2,7 @@
 
 use super::parameter::Parameter;
 use super::value::Test;
+use crate::fhir::subset::View;
 
 /// What a search asks of one resource type.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub struct Query {
     /// Only the number of matches is asked for (`_summary=count`, `_count=0`).
     pub count_only: bool,
     pub total: Total,
+    /// Which part of each resource is asked for.
+    pub view: View,
     /// Names of parameters that were left out under lenient handling, where they may be shown.
     pub ignored: Vec<String>,
 }

@@ -74,14 +74,20 @@ fn read(definition: &Value, type_name: &str) -> Known {
 
 fn children(element: &Value, name: &str) -> Vec<Element> {
     let repeats = element["base"]["max"].as_str().or(element["max"].as_str()).is_some_and(|max| max != "1");
-    let attribute = element["representation"].as_array().is_some_and(|them| them.iter().any(|it| it == "xmlAttr"));
+    let like = Element {
+        name: name.into(),
+        repeats,
+        attribute: element["representation"].as_array().is_some_and(|them| them.iter().any(|it| it == "xmlAttr")),
+        always: element["isModifier"] == true || element["min"].as_u64() > Some(0),
+        summary: element["isSummary"] == true,
+        content: Content::Text,
+    };
     if let Some(other) = element["contentReference"].as_str() {
-        let content = Content::Type(other.trim_start_matches('#').into());
-        return vec![Element { name: name.into(), repeats, attribute, content }];
+        return vec![Element { content: Content::Type(other.trim_start_matches('#').into()), ..like }];
     }
     let types = element["type"].as_array().map_or(&[][..], Vec::as_slice);
     // Types of FHIRPath are strings.
     let codes = types.iter().filter_map(|it| it["code"].as_str());
     let codes = codes.map(|code| if code.contains("://") { "string" } else { code });
-    expand(name, repeats, attribute, codes)
+    expand(&like, codes)
 }

@@ -18,6 +18,10 @@ pub struct Element {
     pub repeats: bool,
     /// Written as attribute in XML.
     pub attribute: bool,
+    /// Must be there, or changes the meaning of what is around it.
+    pub always: bool,
+    /// Belongs to the summary of its type.
+    pub summary: bool,
     pub content: Content,
 }
 
@@ -80,14 +84,11 @@ impl Elements {
     }
 }
 
-/// The elements that stand for `name`, which ends in `[x]` where there is a choice of types.
-pub(super) fn expand<'c>(
-    name: &str,
-    repeats: bool,
-    attribute: bool,
-    codes: impl Iterator<Item = &'c str>,
-) -> Vec<Element> {
-    let element = |name: &str, content| Element { name: name.into(), repeats, attribute, content };
+/// The elements that stand for one whose name ends in `[x]` where there is a choice of types; what else holds for them
+/// is that of `like`.
+pub(super) fn expand<'c>(like: &Element, codes: impl Iterator<Item = &'c str>) -> Vec<Element> {
+    let name = &*like.name;
+    let element = |name: &str, content| Element { name: name.into(), content, ..like.clone() };
     match name.strip_suffix("[x]") {
         Some(stem) => codes.map(|code| element(&format!("{stem}{}", capitalised(code)), Content::of(code))).collect(),
         None => codes.take(1).map(|code| element(name, Content::of(code))).collect(),

@@ -23,6 +23,7 @@ pub type Row = (&'static str, &'static str, &'static str);
 /// - `*` repeats, `@` is an attribute in XML, `[x]` a choice of the types that follow.
 /// - `.` is an element with elements of its own (BackboneElement), which follow with the path before them; `:` is the
 ///   same without `modifierExtension` (Element); `=` says that it has the elements of another.
+/// - What a table does not tell is which elements are mandatory or a summary.
 /// - A type with `Resource` among its bases stands by itself, unless another is based on it.
 pub struct Table(AHashMap<Box<str>, Arc<Elements>>);
 
@@ -48,7 +49,15 @@ impl Table {
                     None => (name.to_owned(), path),
                 };
                 let full = format!("{name}.{path}");
-                let of = |content| vec![Element { name: element.into(), repeats, attribute, content }];
+                let like = Element {
+                    name: element.into(),
+                    repeats,
+                    attribute,
+                    always: false,
+                    summary: false,
+                    content: Content::Text,
+                };
+                let of = |content| vec![Element { content, ..like.clone() }];
                 let elements = match (what, what.strip_prefix('=')) {
                     (_, Some(other)) => of(Content::Type(format!("{name}.{other}").into())),
                     ("." | ":", _) => {
@@ -56,7 +65,7 @@ impl Table {
                         all.push((full.clone(), types.get(base).cloned().unwrap_or_default()));
                         of(Content::Type(full.into()))
                     }
-                    _ => expand(element, repeats, attribute, what.split(',')),
+                    _ => expand(&like, what.split(',')),
                 };
                 if let Some((_, list)) = all[start..].iter_mut().find(|(path, _)| *path == parent) {
                     list.extend(elements);

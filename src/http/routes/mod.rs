@@ -61,12 +61,14 @@ pub fn served() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 pub fn configure(config: &mut web::ServiceConfig) {
     for group in TABLE.chunk_by(|a, b| a.path == b.path) {
-        let allowed: Vec<&str> = group.iter().map(|entry| entry.method).collect();
+        let allowed: Vec<String> =
+            group.iter().flat_map(|entry| methods(entry.method)).map(|method| method.to_string()).collect();
         let allowed = allowed.join(", ");
         let mut resource = web::resource(group[0].path);
         for entry in group {
-            let method = if entry.method == "POST" { Method::POST } else { Method::GET };
-            resource = resource.route((entry.to)(web::method(method)));
+            for method in methods(entry.method) {
+                resource = resource.route((entry.to)(web::method(method)));
+            }
         }
         config.service(resource.default_service(web::to(move |request: HttpRequest| {
             let refusal = Refusal::NoMethod { allowed: allowed.clone() };
@@ -74,6 +76,11 @@ pub fn configure(config: &mut web::ServiceConfig) {
         })));
     }
     config.default_service(web::to(no_route));
+}
+
+/// What can be got can be asked for by its head alone.
+fn methods(method: &str) -> Vec<Method> {
+    if method == "POST" { vec![Method::POST] } else { vec![Method::GET, Method::HEAD] }
 }
 
 async fn no_route(request: HttpRequest) -> HttpResponse {

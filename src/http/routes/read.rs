@@ -1,45 +1,123 @@
 //! `read`, `vread` and `history-instance` of a resource.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::access::{Interaction, Seen};
-use crate::fhir::ResourceKey;
-use crate::http::answer::{Answer, Record};
+use crate::fhir::subset::View;
+use crate::fhir::{Issue, IssueCode, ResourceKey};
+use crate::http::answer::{Answer, Known, Record};
 use crate::http::call::{Call, Refused};
 use crate::http::error::Refusal;
 use crate::store::Version;
 
-pub async fn current(call: Call, path: web::Path<(String, String)>) -> HttpResponse {
+/// Of a link to a further page of a history.
+const BEFORE: &str = "_before";
+
+type Pairs = Vec<(String, String)>;
+
+pub async fn current(call: Call, path: web::Path<(String, String)>, query: web::Query<Pairs>) -> HttpResponse {
     call.answer(Interaction::Read, async |call| {
         let version = call.service.store.read(&key(&path)?).await?.ok_or(Refusal::NotFound)?;
-        Ok::<_, Refused>(Answer::version(version, call.header("if-none-match")))
+        one(call, version, &query)
     })
     .await
 }
 
-pub async fn version(call: Call, path: web::Path<(String, String, String)>) -> HttpResponse {
+pub async fn version(call: Call, path: web::Path<(String, String, String)>, query: web::Query<Pairs>) -> HttpResponse {
     call.answer(Interaction::Vread, async |call| {
         let (resource_type, id, version) = path.into_inner();
         let number = version.parse().map_err(|_| Refusal::NotFound)?;
         let key = key(&(resource_type, id))?;
         let version = call.service.store.read_version(&key, number).await?.ok_or(Refusal::NotFound)?;
-        Ok::<_, Refused>(Answer::version(version, call.header("if-none-match")))
+        one(call, version, &query)
     })
     .await
 }
 
-pub async fn history(call: Call, path: web::Path<(String, String)>) -> HttpResponse {
+/// One version, or the part of it that is asked for.
+fn one(call: &Call, version: Version, query: &Pairs) -> Result<Answer, Refused> {
+    let mut view = View::Whole;
+    for (name, value) in query {
+        match name.as_str() {
+            "_summary" => {
+                view =
+                    View::of_summary(value).ok_or_else(|| unreadable("_summary must be true, text, data or false."))?
+            }
+            "_elements" => view = View::of_elements(value),
+            _ => {}
+        }
+    }
+    let known =
+        Known { if_none_match: call.header("if-none-match"), if_modified_since: call.header("if-modified-since") };
+    Ok(Answer::version(version, &known).map(|resource| call.service.forms.part(resource, &view)))
+}
+
+/// Versions, newest first: at most `_count`, none from before `_since`. The next page begins before a version.
+pub async fn history(call: Call, path: web::Path<(String, String)>, query: web::Query<Pairs>) -> HttpResponse {
     call.answer(Interaction::History, async |call| {
-        let versions = call.service.store.history(&key(&path)?).await?;
-        let first = versions.first().ok_or(Refusal::NotFound)?;
-        let seen = Seen::resource(&first.body);
+        let asked = Asked::read(&query)?;
+        let key = key(&path)?;
+        let versions = call.service.store.history(&key).await?;
+        let seen = Seen::resource(&versions.first().ok_or(Refusal::NotFound)?.body);
+        let versions: Vec<&Version> =
+            versions.iter().filter(|version| asked.since.is_none_or(|since| version.at >= since)).collect();
+        let before = |version: &&&Version| asked.before.is_none_or(|before| version.version < before);
+        let rest: Vec<&Version> = versions.iter().filter(before).copied().collect();
+        let shown = &rest[..asked.count.unwrap_or(rest.len()).min(rest.len())];
         let base = base(&call.request);
-        let entries: Vec<Value> = versions.iter().map(|version| entry(version, &base)).collect();
-        let bundle = json!({ "resourceType": "Bundle", "type": "history", "total": entries.len(), "entry": entries });
+        let page = |before: Option<u64>| {
+            let pairs = query.iter().filter(|(name, _)| name != BEFORE).map(|(name, value)| (&**name, value.clone()));
+            let pairs = pairs.chain(before.map(|before| (BEFORE, before.to_string())));
+            let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+            let address = format!("{base}/{key}/_history");
+            if query.is_empty() { address } else { format!("{address}?{query}") }
+        };
+        let mut links = vec![json!({ "relation": "self", "url": page(asked.before) })];
+        if let Some(last) = shown.last().filter(|_| shown.len() < rest.len()) {
+            links.push(json!({ "relation": "next", "url": page(Some(last.version)) }));
+        }
+        let mut bundle = json!({ "resourceType": "Bundle", "type": "history", "total": versions.len(), "link": links });
+        if !shown.is_empty() {
+            bundle["entry"] = shown.iter().map(|version| entry(version, &base)).collect();
+        }
         Ok::<_, Refused>(Answer::fhir(bundle, Record::Due(seen)))
     })
     .await
+}
+
+/// What is asked of a history.
+#[derive(Default)]
+struct Asked {
+    count: Option<usize>,
+    since: Option<Timestamp>,
+    before: Option<u64>,
+}
+
+impl Asked {
+    fn read(query: &Pairs) -> Result<Self, Refusal> {
+        let mut asked = Asked::default();
+        for (name, value) in query {
+            match name.as_str() {
+                "_count" => {
+                    asked.count = Some(value.parse().map_err(|_| unreadable("_count must be a whole number."))?)
+                }
+                "_since" => {
+                    let instant =
+                        value.parse().map_err(|_| unreadable("_since must be an instant with its time zone."))?;
+                    asked.since = Some(instant);
+                }
+                BEFORE => asked.before = Some(value.parse().map_err(|_| unreadable("This is no page of a history."))?),
+                _ => {}
+            }
+        }
+        Ok(asked)
+    }
+}
+
+fn unreadable(text: &str) -> Refusal {
+    Refusal::Unreadable(vec![Issue::error(IssueCode::Value, "read-invalid", text)])
 }
 
 fn entry(version: &Version, base: &str) -> Value {

@@ -13,7 +13,7 @@ use crate::http::body::FORM;
 use crate::http::call::{Call, Refused};
 use crate::http::capability::served_types;
 use crate::http::error::Refusal;
-use crate::search::{Handling, Page, parse};
+use crate::search::{Handling, Page, Total, parse};
 use crate::store::{Results, SearchError, search};
 
 /// Parameter of a link to a further page: a random token, which says nothing of what was asked.
@@ -75,10 +75,11 @@ async fn run(call: &Call, resource_type: &str, pairs: Pairs) -> Result<Answer, R
             seen.patients.push(patient);
         }
     }
-    let total = matches.len();
+    let found = matches.len();
+    let total = (query.total != Total::None || query.count_only).then_some(found);
     let size = if query.count_only { 0 } else { query.count.unwrap_or(DEFAULT_COUNT).min(MOST_COUNT) };
-    let shown = size.min(total);
-    let next = (shown < total && size > 0).then(|| {
+    let shown = size.min(found);
+    let next = (shown < found && size > 0).then(|| {
         keep(
             call,
             Page {
@@ -87,6 +88,7 @@ async fn run(call: &Call, resource_type: &str, pairs: Pairs) -> Result<Answer, R
                 included: included.iter().filter_map(ResourceKey::of).collect(),
                 size,
                 total,
+                view: query.view.clone(),
                 reader: reader(call),
                 until: call.now.saturating_add(PAGE_LIFE).unwrap_or(call.now),
             },
@@ -94,7 +96,10 @@ async fn run(call: &Call, resource_type: &str, pairs: Pairs) -> Result<Answer, R
     });
     let included = if query.count_only { &[][..] } else { &included[..] };
     let outcome = (!query.ignored.is_empty()).then(|| ignored(&query.ignored));
-    let bundle = searchset(call, total, &matches[..shown], included, outcome, next);
+    let mut links = vec![("self", self_link(call, &query.ignored))];
+    links.extend(next.map(|url| ("next", url)));
+    let part = |resource: &Value| call.service.forms.part(resource.clone(), &query.view);
+    let bundle = searchset(call, total, (&matches[..shown], included), outcome, &links, part);
     Ok(Answer::fhir(bundle, Record::Due(seen)))
 }
 
@@ -106,10 +111,12 @@ async fn further_page(call: &Call, token: &str) -> Result<Answer, Refused> {
     let mut seen = Seen { query: Some(format!("{}?{PAGE}", page.resource_type)), ..Seen::default() };
     matches.iter().chain(&included).for_each(|resource| seen.add(resource));
     seen.resources.clear();
-    let total = page.total;
+    let (total, view) = (page.total, page.view.clone());
     let rest = page.matches[shown..].to_vec();
-    let next = (!rest.is_empty()).then(|| keep(call, Page { matches: rest, ..page }));
-    Ok(Answer::fhir(searchset(call, total, &matches, &included, None, next), Record::Due(seen)))
+    let mut links = vec![("self", self_link(call, &[]))];
+    links.extend((!rest.is_empty()).then(|| ("next", keep(call, Page { matches: rest, ..page }))));
+    let part = |resource: &Value| call.service.forms.part(resource.clone(), &view);
+    Ok(Answer::fhir(searchset(call, total, (&matches, &included), None, &links, part), Record::Due(seen)))
 }
 
 async fn read_all(call: &Call, keys: &[ResourceKey]) -> Result<Vec<Value>, Refusal> {
@@ -123,7 +130,8 @@ async fn read_all(call: &Call, keys: &[ResourceKey]) -> Result<Vec<Value>, Refus
 /// Keeps a page and gives its link.
 fn keep(call: &Call, page: Page) -> String {
     let token = (call.service.id)().simple().to_string();
-    let link = format!("{}/{}?{PAGE}={token}", base(&call.request), page.resource_type);
+    let query = query_of([(PAGE, token.clone())].into_iter().chain(call.reply.format_parameter()));
+    let link = format!("{}/{}?{query}", base(&call.request), page.resource_type);
     call.service.pages.keep(token, page, call.now);
     link
 }
@@ -133,31 +141,46 @@ fn reader(call: &Call) -> String {
     call.caller.address.map(|address| address.to_string()).unwrap_or_default()
 }
 
+/// What was asked, without what was left out. The parameters in a body stay there.
+fn self_link(call: &Call, ignored: &[String]) -> String {
+    let uri = call.request.uri();
+    let asked = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    let query = query_of(asked.filter(|(name, _)| !ignored.iter().any(|ignored| ignored == name)));
+    let address = format!("{}{}", base(&call.request).trim_end_matches("/fhir"), uri.path());
+    if query.is_empty() { address } else { format!("{address}?{query}") }
+}
+
+fn query_of(pairs: impl Iterator<Item = (impl AsRef<str>, impl AsRef<str>)>) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+/// Matches and what they include, each as the part of it that is wanted.
 fn searchset(
     call: &Call,
-    total: usize,
-    matches: &[Value],
-    included: &[Value],
+    total: Option<usize>,
+    (matches, included): (&[Value], &[Value]),
     outcome: Option<Value>,
-    next: Option<String>,
+    links: &[(&str, String)],
+    part: impl Fn(&Value) -> Value,
 ) -> Value {
     let base = base(&call.request);
     let entry = |resource: &Value, mode: &str| {
-        let mut entry = json!({ "resource": resource, "search": { "mode": mode } });
-        if let Some(key) = ResourceKey::of(resource) {
-            entry["fullUrl"] = json!(format!("{base}/{key}"));
-        }
-        entry
+        let url = ResourceKey::of(resource).map(|key| format!("{base}/{key}"));
+        json!({ "fullUrl": url, "resource": part(resource), "search": { "mode": mode } })
     };
     let mut entries: Vec<Value> = matches.iter().map(|resource| entry(resource, "match")).collect();
     entries.extend(included.iter().map(|resource| entry(resource, "include")));
-    entries.extend(outcome.map(|outcome| entry(&outcome, "outcome")));
-    let uri = call.request.uri();
-    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    let host = base.trim_end_matches("/fhir");
-    let mut links = vec![json!({ "relation": "self", "url": format!("{host}{}{query}", uri.path()) })];
-    links.extend(next.map(|url| json!({ "relation": "next", "url": url })));
-    let mut bundle = json!({ "resourceType": "Bundle", "type": "searchset", "total": total, "link": links });
+    entries.extend(outcome.map(|mut outcome| {
+        let id = (call.service.id)();
+        outcome["id"] = id.to_string().into();
+        json!({ "fullUrl": id.urn().to_string(), "resource": outcome, "search": { "mode": "outcome" } })
+    }));
+    let links: Vec<Value> = links.iter().map(|(relation, url)| json!({ "relation": relation, "url": url })).collect();
+    let mut bundle = json!({ "resourceType": "Bundle", "type": "searchset" });
+    if let Some(total) = total {
+        bundle["total"] = json!(total);
+    }
+    bundle["link"] = json!(links);
     if !entries.is_empty() {
         bundle["entry"] = json!(entries);
     }
