@@ -12,3 +12,5 @@ mod profiles;
 mod published;
 #[path = "stu3/round_trip.rs"]
 mod round_trip;
+#[path = "stu3/xml.rs"]
+mod xml;

@@ -7,12 +7,17 @@ use serde_json::Value;
 use crate::fhir::definitions::Definitions;
 use crate::search::ValueSets;
 
+const PZP: &str = "https://api.iknl.nl/docs/pzp/r4/ValueSet/";
+const PZP_STU3: &str = "https://api.iknl.nl/docs/pzp/stu3/ValueSet/";
+
 /// Value sets among the definitions that name every code; one that needs a terminology service is not known.
 pub struct Listed(pub Arc<Definitions>);
 
 impl ValueSets for Listed {
     fn codes(&self, url: &str) -> Option<Vec<(String, String)>> {
-        let value_set = self.0.value_set(url)?;
+        // The value sets of PZP have the same codes in both releases.
+        let of_r4 = url.strip_prefix(PZP_STU3).map(|name| format!("{PZP}{name}"));
+        let value_set = self.0.value_set(of_r4.as_deref().unwrap_or(url))?;
         let items = |value: &Value| value.as_array().cloned().unwrap_or_default();
         if value_set["compose"].get("exclude").is_some() {
             return None;

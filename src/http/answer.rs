@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::access::Seen;
+use crate::fhir::subset::View;
 use crate::store::Version;
 
 /// How an access is recorded.
@@ -28,7 +29,7 @@ pub enum Body {
     None,
     /// JSON of our own.
     Json(Value),
-    /// A resource, in whichever form the caller asked for.
+    /// A resource, in whichever form the caller asked for: of R4 until the call gives it the release that was.
     Fhir(Value),
 }
 
@@ -37,6 +38,7 @@ pub enum Body {
 pub struct Answer {
     status: StatusCode,
     body: Body,
+    view: View,
     location: Option<String>,
     etag: Option<String>,
     last_modified: Option<Timestamp>,
@@ -45,7 +47,15 @@ pub struct Answer {
 
 impl Answer {
     fn new(body: Body, record: Record) -> Self {
-        Answer { status: StatusCode::OK, body, location: None, etag: None, last_modified: None, record }
+        Answer {
+            status: StatusCode::OK,
+            body,
+            view: View::Whole,
+            location: None,
+            etag: None,
+            last_modified: None,
+            record,
+        }
     }
 
     pub fn json(body: Value, record: Record) -> Self {
@@ -70,13 +80,10 @@ impl Answer {
         answer
     }
 
-    /// With the resource, where there is one, changed.
+    /// Of a resource, or of each that was found, this part alone.
     #[must_use]
-    pub fn map(mut self, change: impl FnOnce(Value) -> Value) -> Self {
-        self.body = match self.body {
-            Body::Fhir(resource) => Body::Fhir(change(resource)),
-            other => other,
-        };
+    pub fn view(mut self, view: View) -> Self {
+        self.view = view;
         self
     }
 
@@ -90,6 +97,14 @@ impl Answer {
     pub fn location(mut self, location: String) -> Self {
         self.location = Some(location);
         self
+    }
+
+    /// The resource that is answered with, where there is one, and the part of it that is.
+    pub fn resource_mut(&mut self) -> Option<(&mut Value, &View)> {
+        match &mut self.body {
+            Body::Fhir(resource) => Some((resource, &self.view)),
+            Body::Json(_) | Body::None => None,
+        }
     }
 
     /// Status and headers, and what is to follow them.

@@ -16,9 +16,11 @@ use super::body;
 use super::error::Refusal;
 use super::reply::Reply;
 use super::representation::Representation;
-use super::{Service, privacy};
+use super::{Service, privacy, stu3};
 use crate::access::{Caller, Interaction, Seen};
+use crate::fhir::FhirVersion;
 use crate::fhir::audit_event::Outcome;
+use crate::fhir::subset::View;
 use crate::intake;
 
 /// The id under which a request is logged and recorded; put there before routing.
@@ -90,11 +92,12 @@ impl Call {
         body::read(&self.request, payload, right, media_type, self.service.max_body).await
     }
 
-    /// The resource of a body, in JSON or XML as its media type says.
-    pub async fn resource(&self, payload: &mut web::Payload) -> Result<Value, Refusal> {
+    /// The resource of a body, in JSON or XML and of the release of FHIR that its media type says.
+    pub async fn resource(&self, payload: &mut web::Payload) -> Result<(Value, FhirVersion), Refusal> {
         let form = self.header("content-type").and_then(|it| Representation::of_body(self.reply.door(), it));
         let body = body::read(&self.request, payload, form.is_some(), body::FHIR, self.service.max_body).await?;
-        self.service.forms.decode(&body, form.ok_or(Refusal::MediaType { expected: body::FHIR })?)
+        let form = form.ok_or(Refusal::MediaType { expected: body::FHIR })?;
+        Ok((self.service.forms.decode(&body, form)?, form.version))
     }
 
     /// Runs the work for who may ask for it. Whatever comes of it, its audit record is durable before anything is
@@ -104,7 +107,10 @@ impl Call {
         F: AsyncFnOnce(&Call) -> Result<Answer, Refused>,
     {
         let result = match self.admit() {
-            Ok(()) => AssertUnwindSafe(work(self)).catch_unwind().await.unwrap_or(Err(Refusal::Failed.into())),
+            Ok(()) => {
+                let done = AssertUnwindSafe(async { self.in_release(work(self).await?).await });
+                done.catch_unwind().await.unwrap_or(Err(Refusal::Failed.into()))
+            }
             Err(refusal) => Err(refusal.into()),
         };
         match result {
@@ -132,6 +138,20 @@ impl Call {
                 self.reply.refuse(written.err().as_ref().unwrap_or(&refused.why))
             }
         }
+    }
+
+    /// The answer in the release of FHIR and with the part of each resource that were asked for.
+    async fn in_release(&self, mut answer: Answer) -> Result<Answer, Refused> {
+        let release = self.reply.version();
+        if let Some((resource, view)) = answer.resource_mut() {
+            if release == FhirVersion::Stu3 {
+                *resource = stu3::rendered(self.service.store.as_ref(), resource).await?;
+            }
+            if *view != View::Whole {
+                self.service.forms.show(resource, view, release);
+            }
+        }
+        Ok(answer)
     }
 
     fn admit(&self) -> Result<(), Refusal> {

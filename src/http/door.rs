@@ -12,7 +12,22 @@ pub enum Door {
 
 impl Door {
     pub fn of(path: &str) -> Self {
-        if path == "/fhir" || path.starts_with("/fhir/") { Door::Fhir(FhirVersion::R4) } else { Door::Native }
+        let bases = [FhirVersion::Stu3, FhirVersion::R4].map(Door::Fhir);
+        bases.into_iter().find(|door| door.below(path).is_some()).unwrap_or(Door::Native)
+    }
+
+    /// What a FHIR door's addresses begin with; empty for our own.
+    pub fn base(self) -> &'static str {
+        match self {
+            Door::Native => "",
+            Door::Fhir(FhirVersion::R4) => "/fhir",
+            Door::Fhir(FhirVersion::Stu3) => "/fhir/stu3",
+        }
+    }
+
+    /// What follows the base of this door in a path that is one of its.
+    pub fn below(self, path: &str) -> Option<&str> {
+        path.strip_prefix(self.base()).filter(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     pub fn version(self) -> FhirVersion {

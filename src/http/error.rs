@@ -27,6 +27,8 @@ pub enum Refusal {
         expected: &'static str,
     },
     NotAcceptable,
+    /// STU3 cannot say it without saying something else.
+    NotInStu3,
     NoRoute,
     NoMethod {
         allowed: String,
@@ -55,7 +57,7 @@ impl Refusal {
             Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Refusal::BodyLost => StatusCode::REQUEST_TIMEOUT,
             Refusal::MediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Refusal::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+            Refusal::NotAcceptable | Refusal::NotInStu3 => StatusCode::NOT_ACCEPTABLE,
             Refusal::NoRoute | Refusal::NotFound => StatusCode::NOT_FOUND,
             Refusal::NoMethod { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Refusal::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -128,6 +130,12 @@ impl Refusal {
                  application/fhir+xml, de eigen documenten als application/json.",
                 "This service does not answer here in a form that was asked for: FHIR comes as application/fhir+json or \
                  application/fhir+xml, native documents as application/json.",
+            ),
+            Refusal::NotInStu3 => one(
+                IssueCode::NotSupported,
+                "not-in-stu3",
+                "FHIR STU3 kan dit niet zeggen zonder iets anders te zeggen; vraag het als R4.",
+                "FHIR STU3 cannot say this without saying something else; ask for it as R4.",
             ),
             Refusal::NoRoute => {
                 one(IssueCode::NotFound, "no-route", "Dit adres bestaat niet.", "There is nothing at this address.")

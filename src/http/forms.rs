@@ -7,34 +7,51 @@ use serde_json::Value;
 use super::error::Refusal;
 use super::representation::Representation;
 use crate::fhir::place::line_and_column;
+use crate::fhir::stu3::Stu3;
 use crate::fhir::subset::{self, View};
-use crate::fhir::{Format, json, xml};
+use crate::fhir::{FhirVersion, Format, json, xml};
 
 /// The forms that resources have on the wire.
 pub struct Forms {
-    layout: Arc<dyn xml::Layout>,
+    r4: Arc<dyn xml::Layout>,
 }
 
 impl Forms {
     /// `layout` is that of R4.
     pub fn new(layout: Arc<dyn xml::Layout>) -> Self {
-        Forms { layout }
+        Forms { r4: layout }
+    }
+
+    fn layout(&self, release: FhirVersion) -> &dyn xml::Layout {
+        match release {
+            FhirVersion::R4 => self.r4.as_ref(),
+            FhirVersion::Stu3 => &Stu3,
+        }
     }
 
     /// The text of a resource.
     pub fn encode(&self, resource: &Value, to: Representation) -> Result<String, Refusal> {
         match to.format {
             Format::Json => Ok(resource.to_string()),
-            Format::Xml => xml::write(self.layout.as_ref(), resource).map_err(|error| {
+            Format::Xml => xml::write(self.layout(to.version), resource).map_err(|error| {
                 tracing::error!(%error, "a resource cannot be written as XML");
                 Refusal::Failed
             }),
         }
     }
 
-    /// The part of a resource that a view shows.
-    pub fn part(&self, resource: Value, view: &View) -> Value {
-        subset::subset(self.layout.as_ref(), resource, view)
+    /// Leaves the part that a view shows, of a resource of this release or of each that a search found.
+    pub fn show(&self, resource: &mut Value, view: &View, release: FhirVersion) {
+        let layout = self.layout(release);
+        if resource["resourceType"] != "Bundle" {
+            *resource = subset::subset(layout, resource.take(), view);
+            return;
+        }
+        for entry in resource.get_mut("entry").and_then(Value::as_array_mut).into_iter().flatten() {
+            if entry["search"]["mode"] != "outcome" {
+                entry["resource"] = subset::subset(layout, entry["resource"].take(), view);
+            }
+        }
     }
 
     /// The resource of a body.
@@ -46,7 +63,7 @@ impl Forms {
             Format::Json => Ok(json::parse(body)?),
             Format::Xml => {
                 let text = std::str::from_utf8(body).map_err(|_| Refusal::NotXml { line: 1, column: 1 })?;
-                let document = xml::read(self.layout.as_ref(), text).map_err(|at| {
+                let document = xml::read(self.layout(of.version), text).map_err(|at| {
                     let (line, column) = line_and_column(text, at);
                     Refusal::NotXml { line, column }
                 })?;

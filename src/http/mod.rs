@@ -19,6 +19,7 @@ mod reply;
 mod representation;
 mod routes;
 mod server;
+mod stu3;
 
 use std::sync::Arc;
 

@@ -1,5 +1,6 @@
 //! No person in a URL: what stands in one ends in logs, histories and proxies.
 
+use super::door::Door;
 use crate::domain::Bsn;
 use crate::fhir::systems;
 
@@ -36,7 +37,8 @@ const CODES: &[&str] =
 
 /// True where the URL holds a BSN or a parameter that names a person.
 pub fn names_person(path: &str, query: &str) -> bool {
-    let resource_type = path.strip_prefix("/fhir/").and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    let below = Door::of(path).below(path).unwrap_or_default();
+    let resource_type = below.split('/').nth(1).unwrap_or_default();
     // A path reads as a form without `=`: only its escapes are undone.
     let decoded: String = url::form_urlencoded::parse(path.as_bytes()).map(|(name, _)| name.into_owned()).collect();
     holds_bsn(path)
@@ -83,6 +85,7 @@ mod tests {
             ("/fhir/Patient", "identifier=http://fhir.nl/fhir/NamingSystem/bsn|123456782"),
             ("/fhir/Patient", "identifier=http%3A%2F%2Ffhir.nl%2Ffhir%2FNamingSystem%2Fbsn%7C1"),
             ("/fhir/Patient", "identifier=x"),
+            ("/fhir/stu3/Patient", "identifier=x"),
             ("/fhir/Patient", "name=x"),
             ("/fhir/Patient", "family:exact=x"),
             ("/fhir/Consent", "patient.identifier=x"),

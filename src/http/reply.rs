@@ -14,7 +14,9 @@ use super::door::Door;
 use super::error::Refusal;
 use super::language::Language;
 use super::representation::Representation;
+use crate::fhir::FhirVersion;
 use crate::fhir::issue::operation_outcome;
+use crate::mapping::stu3::{alone, to_stu3};
 
 /// What the caller asked for, of what the door has.
 pub struct Reply {
@@ -65,6 +67,11 @@ impl Reply {
         self.format.borrow().clone().map(|format| ("_format", format))
     }
 
+    /// The release of FHIR that is answered in.
+    pub fn version(&self) -> FhirVersion {
+        self.representation().version
+    }
+
     fn representation(&self) -> Representation {
         self.negotiated.get().unwrap_or_else(|| Representation::usual(self.door))
     }
@@ -94,7 +101,12 @@ impl Reply {
             }
             _ => {}
         }
-        self.resource(response, &operation_outcome(&refusal.issues(self.language)))
+        let outcome = operation_outcome(&refusal.issues(self.language));
+        let outcome = match self.version() {
+            FhirVersion::R4 => outcome,
+            FhirVersion::Stu3 => to_stu3(&outcome, &alone).resource.unwrap_or(outcome),
+        };
+        self.resource(response, &outcome)
     }
 
     fn resource(&self, mut response: actix_web::HttpResponseBuilder, resource: &Value) -> HttpResponse {

@@ -79,11 +79,15 @@ impl Representation {
     }
 }
 
-/// Everything that a door can give, best first.
+/// Everything that a door can give, best first. That of R4 speaks STU3 to who asks for it by name.
 fn offers(door: Door) -> impl Iterator<Item = Representation> {
     let usual = Representation::usual(door);
-    let xml = Representation { format: Format::Xml, name: "application/fhir+xml", ..usual };
-    [Some(usual), door.has_xml().then_some(xml)].into_iter().flatten()
+    let other = (door == Door::Fhir(FhirVersion::R4)).then_some(FhirVersion::Stu3);
+    [Some(usual.version), other].into_iter().flatten().flat_map(move |version| {
+        let json = Representation { version, ..usual };
+        let xml = Representation { format: Format::Xml, name: "application/fhir+xml", ..json };
+        [Some(json), door.has_xml().then_some(xml)].into_iter().flatten()
+    })
 }
 
 /// One media type, or a range of them, with its weight and the release of FHIR that it names.

@@ -11,13 +11,14 @@ mod path;
 mod plan;
 mod query;
 mod run;
+mod stu3;
 mod table;
 mod value;
 
 pub use date::Period;
 pub use pages::{Page, Pages};
-pub use parameter::{Kind, Parameter, parameter, parameters, supported_types};
-pub use parse::{Handling, ValueSets, parse};
+pub use parameter::{Catalog, Kind, Parameter};
+pub use parse::{Handling, ValueSets, parse, parse_in};
 pub use plan::Plan;
 pub use query::{Include, Query, Sort, Total};
 pub use run::{Candidates, Found};

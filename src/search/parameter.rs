@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::path::Path;
-use super::table;
+use super::{stu3, table};
+use crate::fhir::FhirVersion;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -76,65 +77,114 @@ struct Type {
     parameters: HashMap<&'static str, Parameter>,
 }
 
-static TYPES: LazyLock<HashMap<&'static str, Type>> = LazyLock::new(|| {
-    let rows = |text: &'static str| text.split(';').map(str::trim).filter(|row| !row.is_empty());
-    let of = |&(name, filed, shared, own): &(&'static str, bool, &'static str, &'static str)| {
-        let parameters = [table::RESOURCE, shared, own]
-            .into_iter()
-            .flat_map(rows)
-            .filter_map(Parameter::of)
-            .map(|parameter| (parameter.name, parameter))
-            .collect();
-        (name, Type { filed, parameters })
-    };
-    table::TYPES.iter().map(of).collect()
-});
+/// The search parameters of one release of FHIR.
+pub struct Catalog(HashMap<&'static str, Type>);
 
-/// The parameter of this name for this type.
-pub fn parameter(resource_type: &str, name: &str) -> Option<&'static Parameter> {
-    TYPES.get(resource_type)?.parameters.get(name)
-}
+static R4: LazyLock<Catalog> = LazyLock::new(|| Catalog::of(table::RESOURCE, table::TYPES));
+static STU3: LazyLock<Catalog> = LazyLock::new(|| Catalog::of(stu3::RESOURCE, stu3::TYPES));
 
-/// All parameters of a type by name, for the CapabilityStatement; none where the type cannot be searched.
-pub fn parameters(resource_type: &str) -> Vec<&'static Parameter> {
-    let mut all: Vec<_> = TYPES.get(resource_type).map(|found| found.parameters.values().collect()).unwrap_or_default();
-    all.sort_by_key(|parameter: &&Parameter| parameter.name);
-    all
-}
+impl Catalog {
+    fn of(resource: &'static str, types: &[table::Row]) -> Self {
+        let rows = |text: &'static str| text.split(';').map(str::trim).filter(|row| !row.is_empty());
+        let of = |&(name, filed, shared, own): &table::Row| {
+            let parameters = [resource, shared, own]
+                .into_iter()
+                .flat_map(rows)
+                .filter_map(Parameter::of)
+                .map(|parameter| (parameter.name, parameter))
+                .collect();
+            (name, Type { filed, parameters })
+        };
+        Catalog(types.iter().map(of).collect())
+    }
 
-/// The types that can be searched, by name.
-pub fn supported_types() -> impl Iterator<Item = &'static str> {
-    table::TYPES.iter().map(|(name, ..)| *name)
+    pub fn of_release(release: FhirVersion) -> &'static Catalog {
+        match release {
+            FhirVersion::R4 => &R4,
+            FhirVersion::Stu3 => &STU3,
+        }
+    }
+
+    /// The parameter of this name for this type.
+    pub fn parameter(&'static self, resource_type: &str, name: &str) -> Option<&'static Parameter> {
+        self.0.get(resource_type)?.parameters.get(name)
+    }
+
+    /// All parameters of a type by name, for the CapabilityStatement; none where the type cannot be searched.
+    pub fn parameters(&'static self, resource_type: &str) -> Vec<&'static Parameter> {
+        let mut all: Vec<_> =
+            self.0.get(resource_type).map(|found| found.parameters.values().collect()).unwrap_or_default();
+        all.sort_by_key(|parameter: &&Parameter| parameter.name);
+        all
+    }
+
+    /// The types that can be searched, by name.
+    pub fn types(&self) -> Vec<&'static str> {
+        let mut names: Vec<_> = self.0.keys().copied().collect();
+        names.sort_unstable();
+        names
+    }
 }
 
 /// True where resources of this type lie in a patient's compartment.
 pub(super) fn is_filed(resource_type: &str) -> bool {
-    TYPES.get(resource_type).is_some_and(|found| found.filed)
+    R4.0.get(resource_type).is_some_and(|found| found.filed)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const TABLES: &[(FhirVersion, &str, &[table::Row])] =
+        &[(FhirVersion::R4, table::RESOURCE, table::TYPES), (FhirVersion::Stu3, stu3::RESOURCE, stu3::TYPES)];
+
     #[test]
-    fn every_row_of_the_table_is_a_parameter() {
-        for &(name, _, shared, own) in table::TYPES {
-            let rows: Vec<_> = [table::RESOURCE, shared, own]
-                .iter()
-                .flat_map(|text| text.split(';'))
-                .filter(|row| !row.trim().is_empty())
-                .collect();
-            assert_eq!(parameters(name).len(), rows.len(), "{name}: a row that cannot be read, or twice the same name");
+    fn every_row_of_a_table_is_a_parameter() {
+        for (release, resource, types) in TABLES {
+            let catalog = Catalog::of_release(*release);
+            for &(name, _, shared, own) in *types {
+                let rows: Vec<_> = [resource, shared, own]
+                    .iter()
+                    .flat_map(|text| text.split(';'))
+                    .filter(|row| !row.trim().is_empty())
+                    .collect();
+                let found = catalog.parameters(name).len();
+                assert_eq!(found, rows.len(), "{name}: a row that cannot be read, or twice the same name");
+            }
+            assert!(types.is_sorted_by_key(|(name, ..)| *name));
         }
-        assert!(table::TYPES.is_sorted_by_key(|(name, ..)| *name));
     }
 
     #[test]
     fn targets_are_types_that_can_be_searched() {
-        for name in supported_types() {
-            for parameter in parameters(name) {
-                for target in &parameter.targets {
-                    assert!(TYPES.contains_key(target), "{name}.{}: {target}", parameter.name);
+        for (release, ..) in TABLES {
+            let catalog = Catalog::of_release(*release);
+            for name in catalog.types() {
+                for parameter in catalog.parameters(name) {
+                    for target in &parameter.targets {
+                        assert!(catalog.0.contains_key(target), "{name}.{}: {target}", parameter.name);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_type_lies_in_a_compartment_in_both_releases_or_in_neither() {
+        for (name, found) in &STU3.0 {
+            assert_eq!(found.filed, is_filed(name), "{name}");
+        }
+    }
+
+    /// The first step of each path is an element of the type; paths through extensions are ours.
+    #[test]
+    fn paths_of_stu3_are_elements_of_stu3() {
+        use crate::fhir::stu3::property;
+        for name in STU3.types() {
+            for parameter in STU3.parameters(name) {
+                for path in &parameter.paths {
+                    let first = path.first();
+                    assert!(property(name, first).is_some(), "{name}.{}: {first}", parameter.name);
                 }
             }
         }

@@ -1,11 +1,11 @@
 //! From the pairs of a URL or form body to a [`Query`]. Messages name parameters and modifiers, never values.
 
 use super::date::{Period, Prefix};
-use super::parameter::{Kind, Parameter, is_filed, parameter, supported_types};
+use super::parameter::{Catalog, Kind, Parameter, is_filed};
 use super::query::{Filter, Include, Query, Sort, Total};
 use super::value::{Mode, Reference, System, Test, Token, fold, local};
 use crate::fhir::subset::View;
-use crate::fhir::{Issue, IssueCode};
+use crate::fhir::{FhirVersion, Issue, IssueCode};
 
 /// What happens to parameters that are not known (`Prefer: handling=…`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -33,7 +33,7 @@ const LONGEST_NAME: usize = 200;
 const MOST_VALUES: usize = 1000;
 const DEEPEST_CHAIN: usize = 4;
 
-/// Reads a search of one type from its decoded pairs.
+/// Reads a search of one type of R4 from its decoded pairs.
 ///
 /// # Errors
 /// Every parameter that is unknown (unless lenient), not supported for its kind, or has a value that cannot be read.
@@ -43,7 +43,22 @@ pub fn parse(
     handling: Handling,
     value_sets: &dyn ValueSets,
 ) -> Result<Query, Vec<Issue>> {
-    if !supported_types().any(|supported| supported == resource_type) {
+    parse_in(FhirVersion::R4, resource_type, pairs, handling, value_sets)
+}
+
+/// As [`parse`], by the parameters of a release of FHIR.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_in(
+    release: FhirVersion,
+    resource_type: &str,
+    pairs: &[(String, String)],
+    handling: Handling,
+    value_sets: &dyn ValueSets,
+) -> Result<Query, Vec<Issue>> {
+    let catalog = Catalog::of_release(release);
+    if !catalog.types().contains(&resource_type) {
         return Err(vec![unsupported("this type of resource cannot be searched")]);
     }
     let mut query = Query {
@@ -60,9 +75,9 @@ pub fn parse(
     };
     let mut issues = Vec::new();
     for (name, value) in pairs {
-        let result = match control(&mut query, name, value) {
+        let result = match control(catalog, &mut query, name, value) {
             Some(result) => result,
-            None => filter(resource_type, name, value, value_sets, 0).map(|filter| query.filters.push(filter)),
+            None => filter(catalog, resource_type, name, value, value_sets, 0).map(|filter| query.filters.push(filter)),
         };
         match result {
             Ok(()) => {}
@@ -100,7 +115,7 @@ fn shown(name: &str) -> String {
 }
 
 /// Parameters that shape the answer instead of choosing resources; none where the name is not one of them.
-fn control(query: &mut Query, name: &str, value: &str) -> Option<Result<(), Refusal>> {
+fn control(catalog: &'static Catalog, query: &mut Query, name: &str, value: &str) -> Option<Result<(), Refusal>> {
     let (base, modifier) = name.split_once(':').map_or((name, None), |(base, modifier)| (base, Some(modifier)));
     Some(match (base, modifier) {
         // The form of the answer is the caller's business.
@@ -142,9 +157,9 @@ fn control(query: &mut Query, name: &str, value: &str) -> Option<Result<(), Refu
             "accurate" | "estimate" => Ok(()),
             _ => Err(Refusal::Invalid("_total must be none, estimate or accurate".into())),
         },
-        ("_sort", None) => sort(query, value),
+        ("_sort", None) => sort(catalog, query, value),
         ("_include" | "_revinclude", None | Some("iterate")) => {
-            include(base, value, modifier.is_some()).map(|include| match base {
+            include(catalog, base, value, modifier.is_some()).map(|include| match base {
                 "_include" => query.includes.push(include),
                 _ => query.reverse_includes.push(include),
             })
@@ -153,20 +168,25 @@ fn control(query: &mut Query, name: &str, value: &str) -> Option<Result<(), Refu
     })
 }
 
-fn sort(query: &mut Query, value: &str) -> Result<(), Refusal> {
+fn sort(catalog: &'static Catalog, query: &mut Query, value: &str) -> Result<(), Refusal> {
     for rule in value.split(',') {
         let (name, descending) = rule.strip_prefix('-').map_or((rule, false), |name| (name, true));
-        let parameter = parameter(&query.resource_type, name)
+        let parameter = catalog
+            .parameter(&query.resource_type, name)
             .ok_or_else(|| Refusal::Unsupported("_sort names a parameter that is not known for this type".into()))?;
         query.sort.push(Sort { parameter, descending });
     }
     Ok(())
 }
 
-fn include(which: &str, value: &str, iterate: bool) -> Result<Include, Refusal> {
+/// Names of types as a published guide writes them, and what they mean.
+const MISSPELT: &[(&str, &str)] = &[("DeviceUseSatement", "DeviceUseStatement")];
+
+fn include(catalog: &'static Catalog, which: &str, value: &str, iterate: bool) -> Result<Include, Refusal> {
     let mut parts = value.split(':');
     let (source, name, target) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
-    let known = name.and_then(|name| parameter(source, name)).filter(|parameter| {
+    let source = MISSPELT.iter().find(|(wrong, _)| *wrong == source).map_or(source, |(_, right)| right);
+    let known = name.and_then(|name| catalog.parameter(source, name)).filter(|parameter| {
         parameter.kind == Kind::Reference && target.is_none_or(|target| parameter.may_target(target))
     });
     match (known, parts.next()) {
@@ -180,6 +200,7 @@ fn include(which: &str, value: &str, iterate: bool) -> Result<Include, Refusal> 
 }
 
 fn filter(
+    catalog: &'static Catalog,
     resource_type: &str,
     name: &str,
     value: &str,
@@ -191,9 +212,9 @@ fn filter(
     }
     let (head, chained) = name.split_once('.').map_or((name, None), |(head, rest)| (head, Some(rest)));
     let (base, modifier) = head.split_once(':').map_or((head, None), |(base, modifier)| (base, Some(modifier)));
-    let parameter = parameter(resource_type, base).ok_or(Refusal::Unknown)?;
+    let parameter = catalog.parameter(resource_type, base).ok_or(Refusal::Unknown)?;
     if let Some(rest) = chained {
-        return chain(parameter, modifier, rest, value, value_sets, depth);
+        return chain(catalog, parameter, modifier, rest, value, value_sets, depth);
     }
     if modifier == Some("missing") {
         let missing = value.parse().map_err(|_| Refusal::Invalid(":missing must be true or false".into()))?;
@@ -211,6 +232,7 @@ fn filter(
 }
 
 fn chain(
+    catalog: &'static Catalog,
     parameter: &'static Parameter,
     target: Option<&str>,
     rest: &str,
@@ -221,13 +243,15 @@ fn chain(
     if parameter.kind != Kind::Reference || depth >= DEEPEST_CHAIN {
         return Err(Refusal::Unsupported(format!("{} cannot be chained like this", parameter.name)));
     }
-    let possible: Vec<&'static str> = supported_types()
+    let possible: Vec<&'static str> = catalog
+        .types()
+        .into_iter()
         .filter(|name| parameter.may_target(name) && target.is_none_or(|target| target == *name))
         .collect();
     let mut targets = Vec::new();
     let mut refusal = Refusal::Unknown;
     for resource_type in possible {
-        match filter(resource_type, rest, value, value_sets, depth + 1) {
+        match filter(catalog, resource_type, rest, value, value_sets, depth + 1) {
             Ok(found) => targets.push((resource_type, found)),
             Err(Refusal::Unknown) => {}
             Err(other) => refusal = other,
@@ -334,7 +358,7 @@ fn reference(parameter: &Parameter, target: Option<&str>, value: &str) -> Option
         [only] => Some(only),
         _ => None,
     };
-    let known = target.is_none_or(|target| supported_types().any(|name| name == target));
+    let known = target.is_none_or(|target| Catalog::of_release(FhirVersion::R4).types().contains(&target));
     let resource_type = resource_type.or(target).or(only);
     let fits =
         resource_type.is_none_or(|found| parameter.may_target(found) && target.is_none_or(|target| target == found));

@@ -21,6 +21,11 @@ impl Path {
         Path(text.split('.').map(step).collect())
     }
 
+    #[cfg(test)]
+    pub fn first(&self) -> &'static str {
+        self.0[0].name
+    }
+
     /// Calls `visit` for each value until it returns true; true where it did.
     pub fn any<'v>(&self, resource: &'v Value, visit: &mut dyn FnMut(&'v Value) -> bool) -> bool {
         walk(resource, &self.0, visit)

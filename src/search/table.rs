@@ -6,12 +6,14 @@
 pub const RESOURCE: &str = "_id t id; _lastUpdated d meta.lastUpdated; _profile u meta.profile; _source u meta.source; \
     _tag t meta.tag; _security t meta.security";
 
-const PERSON: &str = "active t active; address s address; address-city s address.city; address-country s address.country; \
+pub const PERSON: &str = "active t active; address s address; address-city s address.city; address-country s address.country; \
     address-postalcode s address.postalCode; address-use t address.use; gender t gender; identifier t identifier; \
     name s name; phonetic s name; telecom t telecom; email t telecom(system=email); phone t telecom(system=phone)";
 
 /// Type, whether instances lie in a patient's compartment, rows shared with other types, rows of its own.
-pub const TYPES: &[(&str, bool, &str, &str)] = &[
+pub type Row = (&'static str, bool, &'static str, &'static str);
+
+pub const TYPES: &[Row] = &[
     (
         "AuditEvent",
         true,

@@ -1,5 +1,6 @@
 //! Runs a search over any store: fetches what the query's plan names, then what its chains and includes lead to.
 
+use async_trait::async_trait;
 use serde_json::Value;
 
 use super::{Store, StoreError, Version};
@@ -22,14 +23,28 @@ pub enum SearchError {
     Store(#[from] StoreError),
 }
 
+/// What a query looks at in place of what is stored.
+#[async_trait]
+pub trait Shape: Send + Sync {
+    /// The shapes of these resources, under their own type and id; one that has none is not looked at.
+    async fn shape(&self, store: &dyn Store, resources: Vec<Value>) -> Result<Vec<Value>, StoreError>;
+}
+
 /// Chains and includes are followed this many steps out of what was fetched first.
 const STEPS: usize = 4;
 
+/// The stored resources that answer the query.
 pub async fn search(store: &dyn Store, query: &Query) -> Result<Results, SearchError> {
+    search_as(store, query, None).await
+}
+
+/// The stored resources of which the shapes answer the query; what is stored is its own shape where there is none.
+pub async fn search_as(store: &dyn Store, query: &Query, shape: Option<&dyn Shape>) -> Result<Results, SearchError> {
     let plan = query.plan().map_err(SearchError::Refused)?;
     let mut fetched = fetch(store, query, plan).await?;
+    let mut shapes = shapes(store, shape, &fetched).await?;
     for _ in 0..STEPS {
-        let wanted = query.wanted(&candidates(&fetched));
+        let wanted = query.wanted(&candidates(shape, &fetched, &shapes));
         let mut more = Vec::new();
         for key in &wanted {
             more.extend(store.read(key).await?);
@@ -37,16 +52,33 @@ pub async fn search(store: &dyn Store, query: &Query) -> Result<Results, SearchE
         if more.is_empty() {
             break;
         }
+        shapes.extend(self::shapes(store, shape, &more).await?);
         fetched.extend(more);
     }
-    let candidates = candidates(&fetched);
-    let Found { matches, included } = query.run(&candidates);
-    let owned = |found: Vec<&Value>| found.into_iter().cloned().collect();
+    let Found { matches, included } = query.run(&candidates(shape, &fetched, &shapes));
+    let stored = |shape: &Value| {
+        let key = ResourceKey::of(shape)?;
+        fetched.iter().find(|version| version.key == key).map(|version| version.body.clone())
+    };
+    let owned = |found: Vec<&Value>| match shape {
+        Some(_) => found.into_iter().filter_map(stored).collect(),
+        None => found.into_iter().cloned().collect(),
+    };
     Ok(Results { matches: owned(matches), included: owned(included) })
 }
 
-fn candidates(fetched: &[Version]) -> Candidates<'_> {
-    Candidates::new(fetched.iter().map(|version| &version.body))
+async fn shapes(store: &dyn Store, shape: Option<&dyn Shape>, fetched: &[Version]) -> Result<Vec<Value>, StoreError> {
+    match shape {
+        Some(shape) => shape.shape(store, fetched.iter().map(|version| version.body.clone()).collect()).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+fn candidates<'a>(shape: Option<&dyn Shape>, fetched: &'a [Version], shapes: &'a [Value]) -> Candidates<'a> {
+    match shape {
+        Some(_) => Candidates::new(shapes),
+        None => Candidates::new(fetched.iter().map(|version| &version.body)),
+    }
 }
 
 async fn fetch(store: &dyn Store, query: &Query, plan: Plan) -> Result<Vec<Version>, StoreError> {

@@ -2,10 +2,15 @@
 //!
 //! `elements.txt` has a line a type: its kind (`D` resource with narrative, `R` resource without, `B` element with
 //! modifier extensions, `T` data type), its name, and its elements. `!` is 1..1, `+` 1..*, `*` 0..*, nothing 0..1;
-//! a required value set stands behind `code`, the targets of a reference behind `Reference`.
+//! a required value set stands behind `code`, the targets of a reference behind `Reference`, `~` marks what belongs
+//! to a summary, and `@` what is an attribute in XML.
+
+mod layout;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
+
+pub use layout::Stu3;
 
 static TABLE: &str = include_str!("elements.txt");
 
@@ -13,12 +18,12 @@ static TABLE: &str = include_str!("elements.txt");
 const PREFIXES: &[(&str, &str)] = &[
     (
         "D",
-        "id:id meta:Meta implicitRules:uri language:code text:Narrative contained:Resource* extension:Extension* \
+        "id:id~ meta:Meta~ implicitRules:uri~ language:code text:Narrative contained:Resource* extension:Extension* \
          modifierExtension:Extension*",
     ),
-    ("R", "id:id meta:Meta implicitRules:uri language:code"),
-    ("B", "id:string extension:Extension* modifierExtension:Extension*"),
-    ("T", "id:string extension:Extension*"),
+    ("R", "id:id~ meta:Meta~ implicitRules:uri~ language:code"),
+    ("B", "@id:string extension:Extension* modifierExtension:Extension*"),
+    ("T", "@id:string extension:Extension*"),
 ];
 
 /// An element of a type.
@@ -29,8 +34,26 @@ pub struct Element {
     pub choice: bool,
     pub required: bool,
     pub repeats: bool,
+    pub summary: bool,
+    /// Written as attribute in XML.
+    pub attribute: bool,
     /// More than one only for a choice.
     pub types: Vec<Type>,
+}
+
+impl Element {
+    /// The names of its types: every data type where any will do.
+    fn kinds(&self) -> impl Iterator<Item = &'static str> {
+        let any = self.types.iter().any(|one| one.name == "any");
+        let all: &[&str] = if any { ANY } else { &[] };
+        self.types.iter().map(|one| one.name).filter(|name| *name != "any").chain(all.iter().copied())
+    }
+}
+
+/// `CodeableConcept` for `CodeableConcept`, `String` for `string`.
+fn is_capitalised(text: &str, name: &str) -> bool {
+    let mut letters = name.chars();
+    letters.next().is_some_and(|first| text.strip_prefix(first.to_ascii_uppercase()) == Some(letters.as_str()))
 }
 
 /// A type that an element may have.
@@ -59,13 +82,15 @@ fn line(line: &'static str) -> Option<(&'static str, Known)> {
 
 fn element_of(text: &'static str) -> Option<Element> {
     let (name, rest) = text.split_once(':')?;
-    let types = rest.trim_end_matches(['!', '+', '*']);
+    let types = rest.trim_end_matches(['!', '+', '*', '~']);
     let marks = &rest[types.len()..];
     Some(Element {
-        name: name.trim_end_matches("[x]"),
+        name: name.trim_start_matches('@').trim_end_matches("[x]"),
         choice: name.ends_with("[x]"),
         required: marks.contains(['!', '+']),
         repeats: marks.contains(['*', '+']),
+        summary: marks.contains('~'),
+        attribute: name.starts_with('@'),
         types: types.split('/').map(type_of).collect(),
     })
 }
@@ -99,16 +124,7 @@ pub fn property(type_name: &str, property: &str) -> Option<(&'static Element, &'
             return (element.name == property).then(|| (element, element.types[0].name));
         }
         let suffix = property.strip_prefix(element.name)?;
-        let named = |name: &str| {
-            let mut letters = name.chars();
-            letters.next().is_some_and(|first| {
-                suffix.strip_prefix(first.to_ascii_uppercase()).is_some_and(|rest| rest == letters.as_str())
-            })
-        };
-        let any = element.types[0].name == "any";
-        let all = if any { ANY } else { &[] };
-        let found = element.types.iter().map(|one| one.name).chain(all.iter().copied()).find(|name| named(name))?;
-        Some((element, found))
+        element.kinds().find(|kind| is_capitalised(suffix, kind)).map(|kind| (element, kind))
     })
 }
 

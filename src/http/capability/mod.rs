@@ -5,20 +5,21 @@ mod profiles;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::search::{Kind, Parameter, parameters, supported_types};
+use crate::fhir::FhirVersion;
+use crate::search::{Catalog, Kind, Parameter};
 use profiles::profiles;
 
 /// What the care planning guide asks of who provides a care plan.
 const PROVIDER: &str = "https://api.iknl.nl/docs/pzp/r4/CapabilityStatement/ACP-CapabilityStatementProvider";
 
 /// Types that can be read and searched. Audit records are kept in a chain of their own: `GET /api/v1/audit`.
-pub fn served_types() -> impl Iterator<Item = &'static str> {
-    supported_types().filter(|name| *name != "AuditEvent")
+pub fn served_types(release: FhirVersion) -> impl Iterator<Item = &'static str> {
+    Catalog::of_release(release).types().into_iter().filter(|name| *name != "AuditEvent")
 }
 
-/// The CapabilityStatement of this instance.
-pub fn statement(base: &str, now: Timestamp) -> Value {
-    let resources: Vec<Value> = served_types().map(resource).collect();
+/// The CapabilityStatement of this instance for a release of FHIR, written as R4 writes it.
+pub fn statement(base: &str, release: FhirVersion, now: Timestamp) -> Value {
+    let resources: Vec<Value> = served_types(release).map(|name| resource(name, release)).collect();
     json!({
         "resourceType": "CapabilityStatement",
         "name": "Overdracht",
@@ -42,9 +43,9 @@ pub fn statement(base: &str, now: Timestamp) -> Value {
     })
 }
 
-fn resource(name: &str) -> Value {
+fn resource(name: &str, release: FhirVersion) -> Value {
     let interactions = ["read", "vread", "history-instance", "search-type"].map(|code| json!({ "code": code }));
-    let own = parameters(name);
+    let own = Catalog::of_release(release).parameters(name);
     let described: Vec<Value> = own
         .iter()
         .map(|parameter| {
@@ -64,7 +65,7 @@ fn resource(name: &str) -> Value {
         "conditionalRead": "full-support",
         "referencePolicy": ["literal", "local", "resolves"],
         "searchInclude": includes.collect::<Vec<_>>(),
-        "searchRevInclude": reverse(name).collect::<Vec<_>>(),
+        "searchRevInclude": reverse(name, release).collect::<Vec<_>>(),
         "searchParam": described,
         "operation": [validate()],
     });
@@ -98,10 +99,11 @@ fn documentation(of: &str, parameter: &Parameter) -> &'static str {
 }
 
 /// References of other types that may lead to this one.
-fn reverse(name: &str) -> impl Iterator<Item = String> {
-    served_types().flat_map(move |source| {
+fn reverse(name: &str, release: FhirVersion) -> impl Iterator<Item = String> {
+    let catalog = Catalog::of_release(release);
+    served_types(release).flat_map(move |source| {
         let leading =
-            parameters(source).into_iter().filter(move |it| it.kind == Kind::Reference && it.may_target(name));
+            catalog.parameters(source).into_iter().filter(move |it| it.kind == Kind::Reference && it.may_target(name));
         leading.map(move |parameter| format!("{source}:{}", parameter.name))
     })
 }

@@ -13,8 +13,10 @@ mod validate;
 use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, Route, web};
 
+use super::door::Door;
 use super::error::Refusal;
 use super::reply::Reply;
+use crate::fhir::FhirVersion;
 
 /// A route: method, path as OpenAPI writes it, and what answers.
 pub struct Entry {
@@ -31,7 +33,8 @@ const fn post(path: &'static str, to: fn(Route) -> Route) -> Entry {
     Entry { method: "POST", path, to }
 }
 
-/// Of paths that a request fits, the first counts. Routes of one path stand together.
+/// Of paths that a request fits, the first counts. Routes of one path stand together. What stands below `/fhir` is
+/// served below `/fhir/stu3` too.
 pub const TABLE: &[Entry] = &[
     post("/api/v1/registry-records", |route| route.to(intake::registry_record)),
     post("/api/v1/metastasis-events", |route| route.to(intake::metastasis_event)),
@@ -60,11 +63,18 @@ pub fn served() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 pub fn configure(config: &mut web::ServiceConfig) {
-    for group in TABLE.chunk_by(|a, b| a.path == b.path) {
+    let stu3 = Door::Fhir(FhirVersion::Stu3).base();
+    let groups = || TABLE.chunk_by(|a, b| a.path == b.path);
+    // Before `/fhir/{type}/{id}`, which fits it too.
+    let of_stu3 = groups().filter_map(|group| {
+        let below = Door::Fhir(FhirVersion::R4).below(group[0].path)?;
+        Some((format!("{stu3}{below}"), group))
+    });
+    for (path, group) in of_stu3.chain(groups().map(|group| (group[0].path.to_owned(), group))) {
         let allowed: Vec<String> =
             group.iter().flat_map(|entry| methods(entry.method)).map(|method| method.to_string()).collect();
         let allowed = allowed.join(", ");
-        let mut resource = web::resource(group[0].path);
+        let mut resource = web::resource(path);
         for entry in group {
             for method in methods(entry.method) {
                 resource = resource.route((entry.to)(web::method(method)));

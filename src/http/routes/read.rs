@@ -9,6 +9,7 @@ use crate::fhir::subset::View;
 use crate::fhir::{Issue, IssueCode, ResourceKey};
 use crate::http::answer::{Answer, Known, Record};
 use crate::http::call::{Call, Refused};
+use crate::http::door::Door;
 use crate::http::error::Refusal;
 use crate::store::Version;
 
@@ -51,7 +52,7 @@ fn one(call: &Call, version: Version, query: &Pairs) -> Result<Answer, Refused> 
     }
     let known =
         Known { if_none_match: call.header("if-none-match"), if_modified_since: call.header("if-modified-since") };
-    Ok(Answer::version(version, &known).map(|resource| call.service.forms.part(resource, &view)))
+    Ok(Answer::version(version, &known).view(view))
 }
 
 /// Versions, newest first: at most `_count`, none from before `_since`. The next page begins before a version.
@@ -138,7 +139,7 @@ fn entry(version: &Version, base: &str) -> Value {
 /// The FHIR base as the caller addressed it.
 pub(super) fn base(request: &HttpRequest) -> String {
     let connection = request.connection_info();
-    format!("{}://{}/fhir", connection.scheme(), connection.host())
+    format!("{}://{}{}", connection.scheme(), connection.host(), Door::of(request.path()).base())
 }
 
 fn key((resource_type, id): &(String, String)) -> Result<ResourceKey, Refusal> {

@@ -7,14 +7,15 @@ use serde_json::{Value, json};
 use super::read::base;
 use crate::access::{Interaction, Seen};
 use crate::fhir::issue::operation_outcome;
-use crate::fhir::{Issue, IssueCode, ResourceKey};
+use crate::fhir::{FhirVersion, Issue, IssueCode, ResourceKey};
 use crate::http::answer::{Answer, Record};
 use crate::http::body::FORM;
 use crate::http::call::{Call, Refused};
 use crate::http::capability::served_types;
 use crate::http::error::Refusal;
-use crate::search::{Handling, Page, Total, parse};
-use crate::store::{Results, SearchError, search};
+use crate::http::stu3::AsStu3;
+use crate::search::{Handling, Page, Total, parse_in};
+use crate::store::{Results, SearchError, Shape, search_as};
 
 /// Parameter of a link to a further page: a random token, which says nothing of what was asked.
 const PAGE: &str = "_page";
@@ -52,7 +53,8 @@ async fn run(call: &Call, resource_type: &str, pairs: Pairs) -> Result<Answer, R
     if let Some((_, token)) = pairs.iter().find(|(name, _)| name == PAGE) {
         return further_page(call, token).await;
     }
-    if !served_types().any(|served| served == resource_type) {
+    let release = call.reply.version();
+    if !served_types(release).any(|served| served == resource_type) {
         let text = "This type is not served here; GET /fhir/metadata lists those that are.";
         return Err(Refusal::Unreadable(vec![Issue::error(IssueCode::NotSupported, "search-type", text)]).into());
     }
@@ -60,11 +62,12 @@ async fn run(call: &Call, resource_type: &str, pairs: Pairs) -> Result<Answer, R
         Some(prefer) if prefer.contains("handling=lenient") => Handling::Lenient,
         _ => Handling::Strict,
     };
-    let query =
-        parse(resource_type, &pairs, handling, call.service.value_sets.as_ref()).map_err(Refusal::Unreadable)?;
+    let query = parse_in(release, resource_type, &pairs, handling, call.service.value_sets.as_ref())
+        .map_err(Refusal::Unreadable)?;
     let mut seen = Seen { query: Some(names(resource_type, &pairs)), ..Seen::default() };
+    let shape = (release == FhirVersion::Stu3).then_some(&AsStu3 as &dyn Shape);
     let Results { matches, included } =
-        search(call.service.store.as_ref(), &query).await.map_err(|error| match error {
+        search_as(call.service.store.as_ref(), &query, shape).await.map_err(|error| match error {
             SearchError::Refused(issue) => Refusal::Unreadable(vec![issue]),
             SearchError::Store(error) => Refusal::Store(error),
         })?;
@@ -98,9 +101,8 @@ async fn run(call: &Call, resource_type: &str, pairs: Pairs) -> Result<Answer, R
     let outcome = (!query.ignored.is_empty()).then(|| ignored(&query.ignored));
     let mut links = vec![("self", self_link(call, &query.ignored))];
     links.extend(next.map(|url| ("next", url)));
-    let part = |resource: &Value| call.service.forms.part(resource.clone(), &query.view);
-    let bundle = searchset(call, total, (&matches[..shown], included), outcome, &links, part);
-    Ok(Answer::fhir(bundle, Record::Due(seen)))
+    let bundle = searchset(call, total, (&matches[..shown], included), outcome, &links);
+    Ok(Answer::fhir(bundle, Record::Due(seen)).view(query.view))
 }
 
 async fn further_page(call: &Call, token: &str) -> Result<Answer, Refused> {
@@ -115,8 +117,7 @@ async fn further_page(call: &Call, token: &str) -> Result<Answer, Refused> {
     let rest = page.matches[shown..].to_vec();
     let mut links = vec![("self", self_link(call, &[]))];
     links.extend((!rest.is_empty()).then(|| ("next", keep(call, Page { matches: rest, ..page }))));
-    let part = |resource: &Value| call.service.forms.part(resource.clone(), &view);
-    Ok(Answer::fhir(searchset(call, total, (&matches, &included), None, &links, part), Record::Due(seen)))
+    Ok(Answer::fhir(searchset(call, total, (&matches, &included), None, &links), Record::Due(seen)).view(view))
 }
 
 async fn read_all(call: &Call, keys: &[ResourceKey]) -> Result<Vec<Value>, Refusal> {
@@ -146,7 +147,7 @@ fn self_link(call: &Call, ignored: &[String]) -> String {
     let uri = call.request.uri();
     let asked = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
     let query = query_of(asked.filter(|(name, _)| !ignored.iter().any(|ignored| ignored == name)));
-    let address = format!("{}{}", base(&call.request).trim_end_matches("/fhir"), uri.path());
+    let address = format!("{}{}", base(&call.request).trim_end_matches(call.reply.door().base()), uri.path());
     if query.is_empty() { address } else { format!("{address}?{query}") }
 }
 
@@ -154,19 +155,18 @@ fn query_of(pairs: impl Iterator<Item = (impl AsRef<str>, impl AsRef<str>)>) -> 
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
-/// Matches and what they include, each as the part of it that is wanted.
+/// Matches and what they include.
 fn searchset(
     call: &Call,
     total: Option<usize>,
     (matches, included): (&[Value], &[Value]),
     outcome: Option<Value>,
     links: &[(&str, String)],
-    part: impl Fn(&Value) -> Value,
 ) -> Value {
     let base = base(&call.request);
     let entry = |resource: &Value, mode: &str| {
         let url = ResourceKey::of(resource).map(|key| format!("{base}/{key}"));
-        json!({ "fullUrl": url, "resource": part(resource), "search": { "mode": mode } })
+        json!({ "fullUrl": url, "resource": resource, "search": { "mode": mode } })
     };
     let mut entries: Vec<Value> = matches.iter().map(|resource| entry(resource, "match")).collect();
     entries.extend(included.iter().map(|resource| entry(resource, "include")));

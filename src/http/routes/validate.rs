@@ -5,10 +5,11 @@ use serde_json::Value;
 
 use crate::access::Interaction;
 use crate::fhir::issue::operation_outcome;
-use crate::fhir::{Issue, IssueCode};
+use crate::fhir::{FhirVersion, Issue, IssueCode};
 use crate::http::answer::{Answer, Record};
 use crate::http::call::{Call, Refused};
 use crate::http::error::Refusal;
+use crate::validator::{Language, stu3};
 
 type Query = web::Query<Vec<(String, String)>>;
 
@@ -27,7 +28,7 @@ pub async fn of_type(
 
 async fn validate(call: Call, resource_type: Option<String>, query: Query, mut payload: web::Payload) -> HttpResponse {
     call.answer(Interaction::Validate, async |call| {
-        let sent = call.resource(&mut payload).await?;
+        let (sent, release) = call.resource(&mut payload).await?;
         let (resource, mut profiles) = unpack(sent)?;
         let found = resource["resourceType"].as_str();
         if let (Some(wanted), Some(found)) = (&resource_type, found)
@@ -46,12 +47,23 @@ async fn validate(call: Call, resource_type: Option<String>, query: Query, mut p
         let check = call.service.check.clone();
         let work = move || {
             let profiles: Vec<&str> = profiles.iter().map(String::as_str).collect();
-            check.check(&resource, &profiles)
+            match release {
+                FhirVersion::R4 => check.check(&resource, &profiles),
+                FhirVersion::Stu3 => structure(&resource),
+            }
         };
         let issues = tokio::task::spawn_blocking(work).await.map_err(|_| Refusal::Failed)?;
         Ok::<_, Refused>(Answer::fhir(operation_outcome(&issues), Record::Needless))
     })
     .await
+}
+
+/// Of STU3 the structure is checked, and that this is all is said.
+fn structure(resource: &Value) -> Vec<Issue> {
+    let text = "The structure was checked; constraints and profiles are checked in R4 alone.";
+    let mut issues = stu3::check(resource, Language::English);
+    issues.push(Issue::information(IssueCode::NotSupported, "stu3-structure-alone", text));
+    issues
 }
 
 /// The resource itself, or what stands in Parameters: `resource`, and `profile` any number of times.

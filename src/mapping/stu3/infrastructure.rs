@@ -66,13 +66,15 @@ pub(super) fn outcome_to_stu3(draft: &mut Draft<'_>) {
 pub(super) fn capability_to_stu3(draft: &mut Draft<'_>) {
     draft.set("fhirVersion", "3.0.2");
     draft.set("acceptUnknown", "extensions");
+    // What it follows of R4 says nothing of STU3.
+    draft.take("instantiates");
     let mut profiles = Vec::new();
     let mut operations = Vec::new();
     for rest in draft.body.get_mut("rest").and_then(Value::as_array_mut).into_iter().flatten() {
         for resource in rest.get_mut("resource").and_then(Value::as_array_mut).into_iter().flatten() {
-            for canonical in super::draft::list(take(resource, "supportedProfile")) {
-                profiles.push(json!({ "reference": canonical }));
-            }
+            let supported = super::draft::list(take(resource, "supportedProfile"));
+            let known = supported.iter().filter_map(super::names::profile_to_stu3);
+            profiles.extend(known.map(|canonical| json!({ "reference": canonical })));
             if let Some(profile) = take(resource, "profile") {
                 resource["profile"] = json!({ "reference": profile });
             }

@@ -41,6 +41,11 @@ pub(super) fn nictiz(name: &str) -> String {
     format!("{NICTIZ}{name}")
 }
 
+/// The profile of STU3 that says what one of R4 does, where PZP has both.
+pub(super) fn profile_to_stu3(canonical: &Value) -> Option<Value> {
+    Some(Value::from(format!("{PZP_STU3}{}", canonical.as_str()?.strip_prefix(PZP)?)))
+}
+
 pub(super) fn to_stu3(body: &mut Value) {
     urls(body, &|url| {
         if let Some(name) = url.strip_prefix(NICTIZ) {
@@ -49,8 +54,7 @@ pub(super) fn to_stu3(body: &mut Value) {
         (url.strip_prefix(PZP)? == LEGALLY_CAPABLE.0).then(|| format!("{PZP_STU3}{}", LEGALLY_CAPABLE.1))
     });
     let Some(profiles) = body["meta"]["profile"].as_array().cloned() else { return };
-    let official = |one: &Value| Some(Value::from(format!("{PZP_STU3}{}", one.as_str()?.strip_prefix(PZP)?)));
-    let said: Vec<Value> = profiles.iter().filter_map(official).collect();
+    let said: Vec<Value> = profiles.iter().filter_map(profile_to_stu3).collect();
     let Some(meta) = body["meta"].as_object_mut() else { return };
     meta.shift_remove("profile");
     if said.len() < profiles.len() {

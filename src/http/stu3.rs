@@ -1,0 +1,96 @@
+//! What is stored, as STU3: for an answer, and for a search to look at.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use serde_json::{Value, json};
+
+use super::error::Refusal;
+use crate::fhir::ResourceKey;
+use crate::mapping::stu3::{Rendered, to_stu3};
+use crate::store::{Shape, Store, StoreError};
+
+/// Types that STU3 says something by way of: the person of a role, the organisation of a place, the procedure that an
+/// encounter was for.
+const BY_WAY_OF: &[&str] = &["PractitionerRole", "Location", "Procedure"];
+/// Marks a resource of which STU3 cannot say everything.
+const SUBSETTED: (&str, &str) = ("http://hl7.org/fhir/v3/ObservationValue", "SUBSETTED");
+
+/// A resource, or a Bundle of them, as it leaves in STU3.
+///
+/// # Errors
+/// STU3 cannot say it without saying something else.
+pub async fn rendered(store: &dyn Store, resource: &Value) -> Result<Value, Refusal> {
+    let others = others(store, std::slice::from_ref(resource)).await?;
+    let Rendered { resource, losses } = to_stu3(resource, &|reference: &str| others.get(reference).cloned());
+    let mut resource = resource.ok_or(Refusal::NotInStu3)?;
+    if !losses.is_empty() {
+        tag(&mut resource);
+    }
+    Ok(resource)
+}
+
+fn tag(resource: &mut Value) {
+    if !resource["meta"].is_object() {
+        resource["meta"] = json!({});
+    }
+    let tag = json!({ "system": SUBSETTED.0, "code": SUBSETTED.1 });
+    match resource["meta"]["tag"].as_array_mut() {
+        Some(tags) => tags.push(tag),
+        None => resource["meta"]["tag"] = json!([tag]),
+    }
+}
+
+/// The resources that these refer to and that STU3 needs to say them.
+async fn others(store: &dyn Store, resources: &[Value]) -> Result<HashMap<String, Value>, StoreError> {
+    let mut wanted = Vec::new();
+    resources.iter().for_each(|resource| references(resource, &mut wanted));
+    wanted.sort();
+    wanted.dedup();
+    let mut found = HashMap::new();
+    for reference in wanted {
+        if let Some(key) = ResourceKey::parse(&reference)
+            && let Some(version) = store.read(&key).await?
+        {
+            found.insert(reference, version.body);
+        }
+    }
+    Ok(found)
+}
+
+fn references(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        Value::Object(object) => {
+            if let Some(reference) = object.get("reference").and_then(Value::as_str)
+                && BY_WAY_OF.iter().any(|name| reference.strip_prefix(name).is_some_and(|rest| rest.starts_with('/')))
+            {
+                found.push(reference.to_owned());
+            }
+            object.values().for_each(|value| references(value, found));
+        }
+        _ => {}
+    }
+}
+
+/// What a search in STU3 looks at. An encounter also has the reason that its procedure says: STU3 asks for a code, and
+/// the guide's examples refer to the procedure.
+pub struct AsStu3;
+
+#[async_trait]
+impl Shape for AsStu3 {
+    async fn shape(&self, store: &dyn Store, resources: Vec<Value>) -> Result<Vec<Value>, StoreError> {
+        let others = others(store, &resources).await?;
+        let find = |reference: &str| others.get(reference).cloned();
+        let mut shaped: Vec<Value> = resources.iter().filter_map(|one| to_stu3(one, &find).resource).collect();
+        for encounter in shaped.iter_mut().filter(|one| one["resourceType"] == "Encounter") {
+            let diagnoses = encounter["diagnosis"].as_array().into_iter().flatten();
+            let procedures = diagnoses.filter_map(|one| find(one["condition"]["reference"].as_str()?));
+            let codes: Vec<Value> = procedures.filter_map(|one| one.get("code").cloned()).collect();
+            if encounter["reason"].is_null() && !codes.is_empty() {
+                encounter["reason"] = Value::Array(codes);
+            }
+        }
+        Ok(shaped)
+    }
+}
