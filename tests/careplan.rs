@@ -5,6 +5,8 @@ mod common;
 mod generate;
 #[path = "careplan/round_trip.rs"]
 mod round_trip;
+#[path = "careplan/two_plans.rs"]
+mod two_plans;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -14,6 +14,7 @@ use super::section::{Section, holds};
 use super::withhold::{is_care_plan, strip};
 use crate::consent::Decision;
 use crate::fhir::{ResourceKey, systems};
+use crate::mapping::care_plan::current::contradictions;
 use crate::mapping::common::narrative::date;
 
 const DOCUMENT_PROFILE: &str = "Overdracht-HandoverDocument";
@@ -61,7 +62,7 @@ pub struct Composed {
 /// Pure. None where the patient is not among the resources. The same input gives the same Bundle.
 pub fn compose(handover: &Handover<'_>) -> Option<Composed> {
     let may_travel = |resource: &&Value| handover.decision.care_plan || !is_care_plan(resource);
-    let current: Vec<&Value> = handover.resources.iter().filter(|one| holds(one)).collect();
+    let current: Vec<&Value> = handover.resources.iter().filter(|one| holds(one, handover.now)).collect();
     let available: BTreeMap<ResourceKey, &Value> =
         current.iter().filter(|one| may_travel(one)).filter_map(|one| Some((ResourceKey::of(one)?, *one))).collect();
     let patient = *available.get(&ResourceKey::new("Patient", handover.patient))?;
@@ -70,7 +71,8 @@ pub fn compose(handover: &Handover<'_>) -> Option<Composed> {
 
     let travelling = closure(&chosen, &available);
     let author = author(handover, &travelling);
-    let replaced = handover.resources.iter().filter(|one| !holds(one) && one["resourceType"] == "Consent").count();
+    let over = |one: &&Value| !holds(one, handover.now) && one["resourceType"] == "Consent";
+    let replaced = handover.resources.iter().filter(over).count();
     let composition = composition(handover, &author, patient, &chosen, replaced);
     let keys: BTreeSet<ResourceKey> = travelling.iter().copied().chain([&author]).filter_map(ResourceKey::of).collect();
 
@@ -174,6 +176,8 @@ fn section(section: Section, handover: &Handover<'_>, patient: &Value, chosen: &
     let withheld = section.is_care_plan() && !handover.decision.care_plan;
     let mut parts = Vec::new();
     if section == Section::Limits && !withheld {
+        let warned = contradictions(&entries).into_iter().map(|one| paragraph(&format!("LET OP: {}", one.words)));
+        parts.extend(warned);
         parts.extend(limits::capacity(patient, chosen));
         parts.push(limits::table(&entries));
         if replaced > 0 {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::narrative::{paragraph, words};
+use crate::mapping::care_plan::current::is_replaced;
 use crate::mapping::care_plan::{LEGAL_REPRESENTATIVE, SPECIFICATION_OTHER};
 use crate::mapping::common::narrative::{date, escape};
 
@@ -26,13 +27,14 @@ const LEGALLY_CAPABLE: &str =
 /// shown.
 pub(super) fn table(directives: &[&Value]) -> String {
     let rows = LIMITS.iter().enumerate().filter_map(|(i, (_, label))| {
-        let agreed: Vec<String> =
-            directives.iter().filter(|one| place(one) == Some(i)).map(|one| decision(one)).collect();
+        let about: Vec<&Value> = directives.iter().copied().filter(|one| place(one) == Some(i)).collect();
+        let agreed: Vec<String> = about.iter().map(|one| said(one)).collect();
+        let differ = about.iter().any(|one| decision(one) != decision(about[0]));
         let said = match agreed.as_slice() {
             [] if i < ALWAYS => "niet vastgelegd: vraag het na".to_owned(),
             [] => return None,
-            [one] => one.clone(),
-            several => format!("TEGENSTRIJDIG: {}", several.join(" / ")),
+            several if differ => format!("TEGENSTRIJDIG: {}", several.join(" / ")),
+            several => several.join(" / "),
         };
         Some(format!("<tr><th>{label}</th><td>{}</td></tr>", escape(&said)))
     });
@@ -51,19 +53,26 @@ pub(super) fn place(directive: &Value) -> Option<usize> {
     })
 }
 
+/// The words of an extension in one of a directive's lists.
+fn extension(directive: &Value, list: &str, url: &str) -> Option<String> {
+    let found = directive[list].as_array()?.iter().find(|one| one["url"] == url)?;
+    found["valueString"].as_str().map(str::to_owned).or_else(|| words(&found["valueCodeableConcept"]))
+}
+
 fn decision(directive: &Value) -> String {
-    let extension = |list: &str, url: &str| {
-        let found = directive[list].as_array()?.iter().find(|one| one["url"] == url)?;
-        found["valueString"].as_str().map(str::to_owned).or_else(|| words(&found["valueCodeableConcept"]))
-    };
-    let other = extension("modifierExtension", SPECIFICATION_OTHER);
-    let mut said = match (other, directive["provision"]["type"].as_str()) {
+    let other = extension(directive, "modifierExtension", SPECIFICATION_OTHER);
+    match (other, directive["provision"]["type"].as_str()) {
         (Some(other), _) => other,
         (None, Some("permit")) => "WEL uitvoeren".to_owned(),
         (None, Some("deny")) => "NIET uitvoeren".to_owned(),
         (None, _) => "nog onbekend".to_owned(),
-    };
-    if let Some(comment) = extension("extension", COMMENT) {
+    }
+}
+
+/// The decision with its comment and date.
+fn said(directive: &Value) -> String {
+    let mut said = decision(directive);
+    if let Some(comment) = extension(directive, "extension", COMMENT) {
         said.push_str(&format!("; {comment}"));
     }
     if let Some(agreed) = directive["dateTime"].as_str() {
@@ -102,6 +111,7 @@ fn is_representative(person: &Value) -> bool {
     let relationships = person["relationship"].as_array().into_iter().flatten();
     person["resourceType"] == "RelatedPerson"
         && relationships
+            .filter(|one| !is_replaced(one))
             .flat_map(|one| one["coding"].as_array().into_iter().flatten())
             .any(|coding| coding["code"] == LEGAL_REPRESENTATIVE)
 }
@@ -157,6 +167,7 @@ mod tests {
         let (no, yes) = (directive("89666000", Some("deny")), directive("89666000", Some("permit")));
         let table = table(&[&no, &yes]);
         assert!(table.contains("TEGENSTRIJDIG") && table.contains("WEL") && table.contains("NIET"));
+        assert!(!self::table(&[&no, &no]).contains("TEGENSTRIJDIG"), "two that say the same contradict nothing");
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The sections of the handover, and which resource stands in which.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::withhold::is_care_plan;
+use crate::mapping::care_plan::current;
 
 /// In the order in which a locum reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,20 +80,10 @@ fn scope(consent: &Value) -> &str {
     codings.filter_map(|coding| coding["code"].as_str()).next().unwrap_or_default()
 }
 
-/// False for what was replaced or recorded by mistake: the handover says what holds now.
-pub(super) fn holds(resource: &Value) -> bool {
-    let status = resource["status"].as_str().unwrap_or_default();
-    let replaced = match resource["resourceType"].as_str().unwrap_or_default() {
-        "Consent" | "CareTeam" => matches!(status, "inactive" | "rejected"),
-        "CommunicationRequest" => matches!(status, "revoked"),
-        "Observation" => matches!(status, "cancelled"),
-        _ => false,
-    };
-    let mistaken = status == "entered-in-error"
-        || resource["lifecycleStatus"] == "entered-in-error"
-        || resource["lifecycleStatus"] == "cancelled"
-        || resource["verificationStatus"]["coding"].as_array().is_some_and(|codings| {
-            codings.iter().any(|coding| matches!(coding["code"].as_str(), Some("entered-in-error" | "refuted")))
-        });
-    !(replaced || mistaken)
+/// False for what was replaced, has ended by `now`, or was recorded by mistake: the handover says what holds now.
+pub(super) fn holds(resource: &Value, now: Timestamp) -> bool {
+    let codings = resource["verificationStatus"]["coding"].as_array().into_iter().flatten();
+    let mistaken =
+        codings.into_iter().any(|coding| matches!(coding["code"].as_str(), Some("entered-in-error" | "refuted")));
+    current::holds(resource) && !current::has_ended(resource, now) && !mistaken
 }

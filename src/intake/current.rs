@@ -1,8 +1,9 @@
 //! What a document changes in what was said before: directives that it replaces, and statements of its own former
 //! version that it no longer makes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -10,25 +11,23 @@ use super::UNFILED;
 use crate::fhir::systems::SHARING_CONSENT;
 use crate::fhir::{Issue, IssueCode, ResourceKey};
 use crate::mapping::Mapped;
-use crate::mapping::care_plan::current::settle;
+use crate::mapping::care_plan::{current::settle, recompose};
 use crate::store::{DocumentRecord, Expect, Put, Store, StoreError, Version};
 
-/// What is stored now of the patient's Consents and of what the document's former version made.
+/// What is stored now of the patient, and which of it the document's former version made.
 #[derive(Debug, Default)]
 pub(super) struct Before {
-    consents: Vec<Version>,
-    made: Vec<Version>,
+    stored: Vec<Version>,
+    made: BTreeSet<ResourceKey>,
 }
 
 impl Before {
     pub async fn read(store: &dyn Store, patient: &str, former: Option<&DocumentRecord>) -> Result<Before, StoreError> {
-        let mut made = Vec::new();
-        for key in former.map(|former| former.resources.as_slice()).unwrap_or_default() {
-            if is_of_its_document(key) {
-                made.extend(store.read(key).await?);
-            }
-        }
-        Ok(Before { consents: store.compartment(patient, Some("Consent")).await?, made })
+        let made = former.map(|former| former.resources.as_slice()).unwrap_or_default();
+        Ok(Before {
+            stored: store.compartment(patient, None).await?,
+            made: made.iter().filter(|key| is_of_its_document(key)).cloned().collect(),
+        })
     }
 }
 
@@ -40,40 +39,28 @@ fn is_of_its_document(key: &ResourceKey) -> bool {
         && Uuid::parse_str(&key.id).is_ok_and(|id| id.get_version_num() == 5)
 }
 
-/// Gives the directives of `mapped` the status that they have among all of the patient, and returns what must be
-/// written besides: stored directives whose standing changes, and what the document withdraws. What was withdrawn
-/// neither stands nor replaces anything.
-pub(super) fn follow(mapped: &mut Mapped, before: &Before, patient: &str) -> Vec<Put> {
+/// Gives the statements of `mapped` the status that they have among all of the patient, and returns what must be
+/// written besides: stored statements whose standing changes, the Compositions that show them, and what the document
+/// withdraws. What was withdrawn neither stands nor replaces anything.
+pub(super) fn follow(mapped: &mut Mapped, before: &Before, patient: &str, now: Timestamp) -> Vec<Put> {
     let brought: BTreeSet<ResourceKey> = mapped.resources.iter().filter_map(ResourceKey::of).collect();
-    keep_refusal(mapped, &before.consents);
-    let mut puts: Vec<Put> = before
-        .made
-        .iter()
-        .filter(|version| !brought.contains(&version.key) && !refuses_sharing(&version.body))
-        .filter_map(|version| Some(put(version, withdrawn(&version.body)?, patient)))
-        .collect();
-    let gone: BTreeSet<&ResourceKey> = puts.iter().map(|put| &put.key).collect();
-    let stored: Vec<&Version> = before
-        .consents
-        .iter()
-        .filter(|it| !brought.contains(&it.key) && !gone.contains(&it.key) && it.body["status"] != "entered-in-error")
-        .collect();
-
-    let mut all: Vec<Value> = stored.iter().map(|version| version.body.clone()).collect();
-    let is_consent = |resource: &&mut Value| resource["resourceType"] == "Consent";
-    all.extend(mapped.resources.iter_mut().filter(is_consent).map(|resource| resource.clone()));
-    let mut settled = settle(all).into_iter();
-    let changed: Vec<Put> = stored
-        .iter()
-        .zip(settled.by_ref())
-        .filter(|(version, body)| version.body != *body)
-        .map(|(version, body)| put(version, body, patient))
-        .collect();
-    for (resource, body) in mapped.resources.iter_mut().filter(is_consent).zip(settled) {
-        *resource = body;
+    keep_refusal(mapped, &before.stored);
+    let stored = before.stored.iter().filter(|version| !brought.contains(&version.key));
+    let (mut versions, mut bodies): (Vec<&Version>, Vec<Value>) =
+        stored.map(|version| (version, version.body.clone())).unzip();
+    for (version, body) in versions.iter().zip(&mut bodies) {
+        if before.made.contains(&version.key) && !refuses_sharing(body) {
+            *body = withdrawn(body).unwrap_or_else(|| body.clone());
+        }
     }
-    puts.extend(changed);
-    puts
+    bodies.append(&mut mapped.resources);
+    let mut settled = settle(bodies, now);
+    let by_key: BTreeMap<String, Value> =
+        settled.iter().filter_map(|one| Some((ResourceKey::of(one)?.to_string(), one.clone()))).collect();
+    settled.iter_mut().for_each(|one| recompose(one, &by_key));
+    mapped.resources = settled.split_off(versions.len());
+    let changed = versions.drain(..).zip(settled).filter(|(version, body)| version.body != *body);
+    changed.map(|(version, body)| put(version, body, patient)).collect()
 }
 
 /// True where the patient refuses that the care plan is shared.
@@ -85,8 +72,8 @@ fn refuses_sharing(consent: &Value) -> bool {
 }
 
 /// A refusal stands until the patient says yes: a later version that does not know, or does not say, undoes none.
-fn keep_refusal(mapped: &mut Mapped, consents: &[Version]) {
-    for refusal in consents.iter().filter(|version| refuses_sharing(&version.body)) {
+fn keep_refusal(mapped: &mut Mapped, stored: &[Version]) {
+    for refusal in stored.iter().filter(|version| refuses_sharing(&version.body)) {
         let said_again = mapped.resources.iter_mut().find(|it| ResourceKey::of(it).as_ref() == Some(&refusal.key));
         let Some(resource) = said_again.filter(|it| it["provision"].get("type").is_none()) else { continue };
         *resource = refusal.body.clone();
@@ -124,6 +111,8 @@ fn withdrawn(resource: &Value) -> Option<Value> {
 mod tests {
     use super::*;
 
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
     fn version(resource_type: &str, n: u128, body: Value) -> Version {
         let id = uuid::Builder::from_sha1_bytes(n.to_be_bytes()).into_uuid().to_string();
         let key = ResourceKey::new(resource_type, &id);
@@ -153,10 +142,10 @@ mod tests {
         let refused = sharing("active", json!({ "type": "deny" }));
         let unknown = sharing("proposed", json!({ "code": [] }));
         let yes = sharing("active", json!({ "type": "permit" }));
-        let before = || Before { consents: vec![refused.clone()], made: vec![refused.clone()] };
+        let before = || Before { stored: vec![refused.clone()], made: [refused.key.clone()].into() };
         for (said, holds) in [(vec![unknown.body], true), (vec![], true), (vec![yes.body], false)] {
             let mut mapped = Mapped { resources: said, ..Mapped::default() };
-            let puts = follow(&mut mapped, &before(), "p");
+            let puts = follow(&mut mapped, &before(), "p", NOW);
             assert!(puts.is_empty(), "the refusal is neither withdrawn nor changed");
             assert!(mapped.resources.iter().all(|it| refuses_sharing(it) == holds));
         }
@@ -166,8 +155,8 @@ mod tests {
     fn a_newer_decision_ends_an_older_one_of_another_document() {
         let (old, new) = (directive(1, "permit", "2025-01-01"), directive(2, "deny", "2025-06-01"));
         let mut mapped = Mapped { resources: vec![new.body.clone()], ..Mapped::default() };
-        let before = Before { consents: vec![old.clone()], made: Vec::new() };
-        let puts = follow(&mut mapped, &before, "p");
+        let before = Before { stored: vec![old.clone()], made: BTreeSet::new() };
+        let puts = follow(&mut mapped, &before, "p", NOW);
         assert_eq!(puts.len(), 1);
         assert_eq!((&puts[0].key, puts[0].body["status"].as_str()), (&old.key, Some("inactive")));
         assert_eq!(mapped.resources[0]["status"], "active");
@@ -176,13 +165,12 @@ mod tests {
     #[test]
     fn what_a_new_version_no_longer_says_is_withdrawn_and_replaces_nothing() {
         let (old, dropped) = (directive(1, "permit", "2025-01-01"), directive(2, "deny", "2025-06-01"));
-        let mut before = Before { consents: vec![old.clone(), dropped.clone()], made: vec![dropped.clone()] };
-        let puts = follow(&mut Mapped::default(), &before, "p");
+        let mut before = Before { stored: vec![old.clone(), dropped.clone()], made: [dropped.key.clone()].into() };
+        let puts = follow(&mut Mapped::default(), &before, "p", NOW);
         assert_eq!(puts.len(), 1);
         assert_eq!((&puts[0].key, puts[0].body["status"].as_str()), (&dropped.key, Some("entered-in-error")));
-        before.consents[1].body = puts[0].body.clone();
-        before.made = vec![before.consents[1].clone()];
-        assert!(follow(&mut Mapped::default(), &before, "p").is_empty(), "once is enough");
+        before.stored[1].body = puts[0].body.clone();
+        assert!(follow(&mut Mapped::default(), &before, "p", NOW).is_empty(), "once is enough");
     }
 
     #[test]

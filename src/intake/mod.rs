@@ -9,6 +9,7 @@ mod current;
 mod digest;
 pub mod form;
 mod parties;
+pub mod plans;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,6 +32,9 @@ use form::Form;
 
 /// How often a document is decided again because what it builds on changed meanwhile.
 const RETRIES: usize = 32;
+
+/// Before the id of a document's record, in the `meta.source` of its Provenance.
+const DOCUMENT: &str = "urn:uuid:";
 
 /// Types that belong to no patient.
 const UNFILED: &[&str] = &["Organization", "Practitioner", "PractitionerRole", "Location", "HealthcareService"];
@@ -213,7 +217,7 @@ impl Intake {
             document: envelope.document_id.clone(),
             parties: parties.ids.clone(),
         };
-        let (mapped, besides) = match self.work(sent, ids, &parties.stored, before).await? {
+        let (mapped, besides) = match self.work(sent, ids, &parties.stored, before, context.now).await? {
             Ok(worked) => worked,
             // Somebody was stored between the look-up of one party and that of another.
             Err(_) if parties::is_outdated(self.store.as_ref(), &parties).await? => return Err(Attempt::Again),
@@ -246,12 +250,14 @@ impl Intake {
         ids: Ids,
         stored: &BTreeMap<ResourceKey, Version>,
         before: Before,
+        now: Timestamp,
     ) -> Result<Result<(Mapped, Vec<Put>), Refused>, Refusal> {
         let (sent, check) = (sent.clone(), self.check.clone());
         let resources = stored.iter().map(|(key, version)| (key.clone(), version.body.clone())).collect();
         let work = move || {
             let mut mapped = mapping::map(&sent.document, &ids, &Existing { resources }).map_err(Refused::Invalid)?;
-            let besides = current::follow(&mut mapped, &before, &ids.patient);
+            name_document(&mut mapped, &sent.id);
+            let besides = current::follow(&mut mapped, &before, &ids.patient, now);
             if let Some(form) = &sent.form {
                 form.precede(&mut mapped);
             }
@@ -328,6 +334,13 @@ fn put(resource: &Value, patient: &str, parties: &parties::Resolved) -> Option<P
     };
     let filed = !UNFILED.contains(&key.resource_type.as_str());
     Some(Put { key, patient: filed.then(|| patient.to_owned()), body: resource.clone(), expect })
+}
+
+/// Lets the Provenance lead to the document's record: `/api/v1/documents/<id>`.
+fn name_document(mapped: &mut Mapped, id: &str) {
+    for provenance in mapped.resources.iter_mut().filter(|one| one["resourceType"] == "Provenance") {
+        provenance["meta"]["source"] = Value::from(format!("{DOCUMENT}{id}"));
+    }
 }
 
 fn audit(subtype: &str, record: &DocumentRecord, context: &Context) -> AuditPut {

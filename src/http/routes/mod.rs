@@ -1,6 +1,7 @@
 //! Everything that is served. `openapi.yaml` says the same; `tests/service.rs` holds them together.
 
 mod audit;
+mod care_plans;
 mod documents;
 mod handovers;
 mod health;
@@ -39,6 +40,9 @@ pub const TABLE: &[Entry] = &[
     post("/api/v1/registry-records", |route| route.to(intake::registry_record)),
     post("/api/v1/metastasis-events", |route| route.to(intake::metastasis_event)),
     post("/api/v1/care-plans", |route| route.to(intake::care_plan)),
+    post("/api/v1/care-plans/_search", |route| route.to(care_plans::search)),
+    get("/api/v1/care-plans/{id}/history", |route| route.to(care_plans::history)),
+    get("/api/v1/care-plans/{id}", |route| route.to(care_plans::read)),
     post("/api/v1/questionnaire-responses", |route| route.to(intake::questionnaire_response)),
     get("/api/v1/documents/{id}", |route| route.to(documents::read)),
     get("/api/v1/documents/{id}/trace", |route| route.to(documents::trace)),

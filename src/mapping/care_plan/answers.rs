@@ -19,6 +19,9 @@ use crate::mapping::common::practitioner;
 const DATA_ABSENT: &str = "http://terminology.hl7.org/CodeSystem/data-absent-reason";
 /// Codes of the questions that only our own profile holds.
 pub const QUESTIONS: &str = "https://overdracht.example/fhir/CodeSystem/care-plan-question";
+/// Codes (SNOMED CT) of the five observations of PZP.
+pub(super) const OBSERVATIONS: [&str; 5] =
+    ["153851000146100", "395091006", "340171000146104", "570801000146104", "247751003"];
 /// The form's code for treating symptoms, and the one that the profile of the goal asks for.
 pub(super) const FORM_SYMPTOMS: &str = "225353007";
 const PROFILE_SYMPTOMS: &str = "713148004";
@@ -36,6 +39,9 @@ pub fn goal(context: Context<'_>, trace: &mut Trace) -> Option<Value> {
             &[("Doel", words.to_owned()), ("Toelichting", one.comment.clone().unwrap_or_default())],
         ),
     );
+    if one.date.is_none() {
+        resource.set("extension", json!([context.said_on()]));
+    }
     resource.set("lifecycleStatus", "active").set("category", json!([snomed(CONVERSATION.0, CONVERSATION.1)]));
     let mut description = listed(MEDICAL_POLICY_GOAL, &one.goal);
     if one.goal == FORM_SYMPTOMS {
@@ -190,7 +196,9 @@ fn observation(context: Context<'_>, one: Measured<'_>, trace: &mut Trace) -> Va
             resource.set("effectiveDateTime", date.as_str()).set("_effectiveDateTime", stated_as(NOT_STATED));
             trace.defaulted(&at.down("date", "effectiveDateTime"), "the date of the conversation");
         }
-        None => {}
+        None => {
+            resource.set("extension", json!([context.said_on()]));
+        }
     }
     resource.list("performer", context.conducted_by().into_iter().collect());
     match one.value {
@@ -310,7 +318,10 @@ pub fn own_answers(context: Context<'_>, trace: &mut Trace) -> Vec<Value> {
         resource.set("text", narrative(title, &rows)).set("status", "final");
         resource.set("code", json!({ "coding": [{ "system": QUESTIONS, "code": code }], "text": title }));
         resource.set("subject", context.patient()).maybe("encounter", context.encounter());
-        resource.maybe("effectiveDateTime", context.date().map(Moment::as_str));
+        match context.date() {
+            Some(date) => resource.set("effectiveDateTime", date.as_str()),
+            None => resource.set("extension", json!([context.said_on()])),
+        };
         match value {
             Some(value) => {
                 resource.set("valueCodeableConcept", value);

@@ -1,13 +1,22 @@
 //! The care plan as one document: a Composition in which a locum reads first what matters first.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::consent::{DEACTIVATION_TEXT, decision, is_treatment_directive, specification};
 use super::context::Context;
-use crate::domain::common::codes::{ICD_DECISION, TREATMENT, TREATMENT_DECISION, find};
+use super::current::{contradictions, is_replaced};
+use super::people::ACCEPTED_BY_GP;
+use crate::domain::common::codes::{
+    ADVANCE_DIRECTIVE_TYPE, ICD_DECISION, MEDICAL_POLICY_GOAL, PREFERRED_PLACE, RELATIONSHIP, ROLE, TREATMENT,
+    TREATMENT_DECISION, find, find_in,
+};
 use crate::fhir::ResourceKey;
 use crate::mapping::Trace;
-use crate::mapping::common::element::{NL_CORE, NOT_STATED, Object, Spot, concept_of, extension, reference, stated_as};
+use crate::mapping::common::element::{
+    NL_CORE, NOT_STATED, Object, Spot, concept_of, extension, extension_of, reference, stated_as,
+};
 use crate::mapping::common::narrative::{self, narrative};
 use crate::mapping::common::{organization, provenance};
 
@@ -23,15 +32,10 @@ pub fn composition(context: Context<'_>, resources: &[Value], trace: &mut Trace)
     let envelope = &context.plan.envelope;
     let at = Spot::resource("", "Composition", &id);
     let mut resource = Object::resource("Composition", &id, "Overdracht-CarePlan", &[]);
-    let sections = sections(resources);
     resource.list("extension", entries(context, resources));
-    let rows: Vec<(&str, String)> = sections
-        .iter()
-        .flat_map(|(_, _, entries)| entries.iter())
-        .filter(|(label, _, _)| !label.is_empty())
-        .map(|(label, words, _)| (label.as_str(), words.clone()))
-        .collect();
-    resource.set("text", narrative("Proactieve zorgplanning", &rows));
+    let all: Vec<&Value> = resources.iter().collect();
+    let (text, sections) = texts(&all);
+    resource.set("text", text);
     resource.set("identifier", json!({ "system": provenance::DOCUMENT_ID, "value": envelope.document_id }));
     resource.set("status", "final");
     resource.set("type", concept_of(LOINC, "81334-5", "Patient Personal advance care plan"));
@@ -50,25 +54,50 @@ pub fn composition(context: Context<'_>, resources: &[Value], trace: &mut Trace)
     let author = context.conducted_by().unwrap_or_else(|| json!({ "reference": format!("Organization/{place}") }));
     resource.set("author", json!([author])).set("title", "Proactieve zorgplanning");
     resource.set("custodian", json!({ "reference": format!("Organization/{place}") }));
-    let sections: Vec<Value> = sections
-        .into_iter()
-        .filter(|(_, _, entries)| !entries.is_empty())
-        .map(|(title, code, entries)| {
-            let rows: Vec<(&str, String)> = entries
-                .iter()
-                .filter(|(label, _, _)| !label.is_empty())
-                .map(|(label, words, _)| (label.as_str(), words.clone()))
-                .collect();
-            json!({
-                "title": title,
-                "code": { "coding": [{ "system": super::answers::QUESTIONS, "code": code }] },
-                "text": narrative(title, &rows),
-                "entry": entries.iter().map(|(_, _, key)| json!({ "reference": key })).collect::<Vec<_>>(),
-            })
-        })
-        .collect();
     resource.list("section", sections);
     resource.build()
+}
+
+/// The Composition of a care plan as it reads now that its entries stand as they do; any other resource is left as it
+/// is. `resources` by `Type/id`.
+pub fn recompose(resource: &mut Value, resources: &BTreeMap<String, Value>) {
+    if !has_profile(resource, "Overdracht-CarePlan") || resource["status"] == "entered-in-error" {
+        return;
+    }
+    let sections = resource["section"].as_array().into_iter().flatten();
+    let entries = sections.flat_map(|section| section["entry"].as_array().into_iter().flatten());
+    let found: Vec<&Value> = entries.filter_map(|entry| resources.get(entry["reference"].as_str()?)).collect();
+    let (text, sections) = texts(&found);
+    resource["text"] = text;
+    if !sections.is_empty() {
+        resource["section"] = Value::Array(sections);
+    }
+}
+
+/// The narrative of the whole, and the sections.
+fn texts(resources: &[&Value]) -> (Value, Vec<Value>) {
+    let sections = sections(resources);
+    let rows = |entries: &mut dyn Iterator<Item = &(String, String, String)>| -> Vec<(String, String)> {
+        let read = entries.filter(|(label, _, _)| !label.is_empty());
+        read.map(|(label, words, _)| (label.clone(), words.clone())).collect()
+    };
+    let whole = rows(&mut sections.iter().flat_map(|(_, _, entries)| entries));
+    let warned = contradictions(resources).into_iter().map(|one| ("LET OP".to_owned(), one.words));
+    let whole: Vec<(String, String)> = warned.chain(whole).collect();
+    let text = narrative("Proactieve zorgplanning", &borrowed(&whole));
+    let sections = sections.iter().filter(|(_, _, entries)| !entries.is_empty()).map(|(title, code, entries)| {
+        json!({
+            "title": title,
+            "code": { "coding": [{ "system": super::answers::QUESTIONS, "code": code }] },
+            "text": narrative(title, &borrowed(&rows(&mut entries.iter()))),
+            "entry": entries.iter().map(|(_, _, key)| json!({ "reference": key })).collect::<Vec<_>>(),
+        })
+    });
+    (text, sections.collect())
+}
+
+fn borrowed(rows: &[(String, String)]) -> Vec<(&str, String)> {
+    rows.iter().map(|(label, words)| (label.as_str(), words.clone())).collect()
 }
 
 /// Where the resources stand in the document: the lists with their keys, whom the document names as representative and
@@ -113,13 +142,23 @@ fn entries(context: Context<'_>, resources: &[Value]) -> Vec<Value> {
 /// Title, code, and for each entry what is read: a label, words, and the reference.
 type Section = (&'static str, &'static str, Vec<(String, String, String)>);
 
-fn sections(resources: &[Value]) -> Vec<Section> {
-    let mut directives: Vec<&Value> = resources.iter().filter(|one| is_treatment_directive(one)).collect();
+/// The treatment directives as they are read at night.
+pub(super) fn directives<'r>(resources: &[&'r Value]) -> Vec<&'r Value> {
+    let mut directives: Vec<&Value> = resources.iter().copied().filter(|one| is_treatment_directive(one)).collect();
     directives.sort_by_key(|one| {
         let code = one["provision"]["code"][0]["coding"][0]["code"].as_str();
         READING_ORDER.iter().position(|treatment| Some(*treatment) == code).unwrap_or(READING_ORDER.len())
     });
+    directives
+}
+
+fn sections(resources: &[&Value]) -> Vec<Section> {
+    let directives = directives(resources);
     let entry = |one: &Value, label: String, words: String| {
+        let words = match narrative::standing(one) {
+            Some(standing) => format!("{standing}. Eerder: {words}"),
+            None => words,
+        };
         (label, words, ResourceKey::of(one).map(|key| key.to_string()).unwrap_or_default())
     };
     let of = |kinds: &[&str]| -> Vec<(String, String, String)> {
@@ -131,6 +170,7 @@ fn sections(resources: &[Value]) -> Vec<Section> {
         };
         resources
             .iter()
+            .copied()
             .filter(mine)
             .map(|one| {
                 let (label, words) = line(one);
@@ -211,12 +251,28 @@ pub fn directive_line(consent: &Value) -> (String, String) {
     (label, said)
 }
 
-/// Title and content of the resource's own narrative, for lines that need no words of their own.
+/// What a resource says in one line: a label, and words.
+pub(super) fn said(resource: &Value) -> (String, String) {
+    if is_treatment_directive(resource) { directive_line(resource) } else { line(resource) }
+}
+
+/// Label and content of any other resource in one line.
 fn line(resource: &Value) -> (String, String) {
     let name = |value: &Value| value["text"].as_str().map(str::to_owned);
-    match resource["resourceType"].as_str() {
-        Some("Goal") => ("Doel van behandeling".into(), display(&resource["description"])),
-        Some("Observation") => {
+    let dated = |label: &str, value: &Value| match value.as_str() {
+        Some(day) => format!("{label} {}", narrative::date(day)),
+        None => String::new(),
+    };
+    let joined = |parts: &[String]| {
+        parts.iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join(", ")
+    };
+    let shown = |reference: &Value| reference["display"].as_str().unwrap_or_default().to_owned();
+    match resource["resourceType"].as_str().unwrap_or_default() {
+        "Goal" => {
+            let note = resource["note"][0]["text"].as_str().map(|note| format!(". {note}")).unwrap_or_default();
+            ("Doel van behandeling".into(), format!("{}{note}", display(&resource["description"])))
+        }
+        "Observation" => {
             let value = match (&resource["valueString"], &resource["valueCodeableConcept"]) {
                 (Value::String(text), _) => text.clone(),
                 (_, Value::Object(_)) => display(&resource["valueCodeableConcept"]),
@@ -226,23 +282,65 @@ fn line(resource: &Value) -> (String, String) {
             let note = resource["note"][0]["text"].as_str().map(|note| format!(". {note}")).unwrap_or_default();
             (name(&resource["code"]).unwrap_or_else(|| display(&resource["code"])), format!("{value}{note}"))
         }
-        Some("RelatedPerson") => {
-            let roles: Vec<String> = resource["relationship"].as_array().into_iter().flatten().map(display).collect();
+        "RelatedPerson" => {
+            let roles = resource["relationship"].as_array().into_iter().flatten().filter(|role| !is_replaced(role));
+            let roles: Vec<String> = roles.map(display).collect();
             let telephones: Vec<&str> =
                 resource["telecom"].as_array().into_iter().flatten().filter_map(|one| one["value"].as_str()).collect();
-            (roles.join(", "), [name(&resource["name"][0]).unwrap_or_default(), telephones.join(", ")].join(" "))
+            let label = if roles.is_empty() { "Contactpersoon".to_owned() } else { roles.join(", ") };
+            (label, [name(&resource["name"][0]).unwrap_or_default(), telephones.join(", ")].join(" "))
         }
-        Some("CareTeam") => {
-            ("Regievoerder".into(), resource["participant"][0]["member"]["display"].as_str().unwrap_or_default().into())
+        "CareTeam" => {
+            let period = &resource["period"];
+            let accepted = extension_of(resource, ACCEPTED_BY_GP)
+                .and_then(|one| extension_of(one, "accepted"))
+                .and_then(|one| one["valueBoolean"].as_bool());
+            let accepted = match accepted {
+                Some(true) => "aanvaard door de huisarts",
+                Some(false) => "niet aanvaard door de huisarts",
+                None => "niet bekend of de huisarts dit aanvaardt",
+            };
+            let who = shown(&resource["participant"][0]["member"]);
+            let parts = [who, dated("vanaf", &period["start"]), dated("tot", &period["end"]), accepted.to_owned()];
+            ("Regievoerder".into(), joined(&parts))
         }
-        Some("Consent") => (
-            display(&resource["provision"]["code"][0]),
-            narrative::date(resource["dateTime"].as_str().unwrap_or_default()),
-        ),
+        "Consent" if resource["scope"]["coding"][0]["code"] == "patient-privacy" => {
+            let said = match resource["provision"]["type"].as_str() {
+                Some("permit") => "de patiënt gaat akkoord",
+                Some(_) => "de patiënt weigert",
+                None => "niet bekend",
+            };
+            ("Delen met andere hulpverleners".into(), said.to_owned())
+        }
+        "Consent" => {
+            let comment = extension_of(resource, &format!("{NL_CORE}ext-Comment"));
+            let comment = comment.and_then(|one| one["valueString"].as_str()).unwrap_or_default().to_owned();
+            (display(&resource["provision"]["code"][0]), joined(&[dated("van", &resource["dateTime"]), comment]))
+        }
+        "DeviceUseStatement" => {
+            let period = &resource["timingPeriod"];
+            let note = resource["note"][0]["text"].as_str().unwrap_or_default().to_owned();
+            let parts = ["aanwezig".to_owned(), dated("vanaf", &period["start"]), dated("tot", &period["end"]), note];
+            ("ICD".into(), joined(&parts))
+        }
+        "Encounter" => {
+            let by = resource["participant"][0]["individual"]["display"].as_str();
+            let by = by.map(|by| format!("met {by}")).unwrap_or_default();
+            ("Gesprek".into(), joined(&[dated("op", &resource["period"]["start"]), by]))
+        }
+        "CommunicationRequest" => ("Naasten".into(), "de patiënt is gevraagd dit met hen te bespreken".into()),
         _ => (String::new(), String::new()),
     }
 }
 
+/// Dutch words of a concept. HL7's own codes carry none; the dataset's lists have them.
 fn display(concept: &Value) -> String {
-    concept["coding"][0]["display"].as_str().or(concept["text"].as_str()).unwrap_or_default().to_owned()
+    let coding = &concept["coding"][0];
+    let text = |field: &str| coding[field].as_str().unwrap_or_default();
+    let listed = || {
+        let mut lists = [RELATIONSHIP, ROLE, PREFERRED_PLACE, MEDICAL_POLICY_GOAL, ADVANCE_DIRECTIVE_TYPE].into_iter();
+        lists.find_map(|list| find_in(list, text("system"), text("code"))).map(|code| code.display)
+    };
+    let said = coding["display"].as_str().or(concept["text"].as_str()).or_else(listed);
+    said.unwrap_or(text("code")).to_owned()
 }

@@ -275,7 +275,7 @@ fn advance_directive(context: Context<'_>, one: &AdvanceDirective, source: &str,
             ],
         ),
     );
-    let mut extensions = Vec::new();
+    let mut extensions = vec![context.said_on()];
     for (i, key) in one.disorders.iter().enumerate() {
         extensions.push(extension(DISORDER, "valueReference", context.problem(key)));
         trace.converted(&at.down(&format!("disorders/{i}"), "extension"), "a key became a reference");
@@ -338,9 +338,7 @@ pub fn sharing(context: Context<'_>, consent: SharingConsent, trace: &mut Trace)
     resource.set("scope", concept_of(SCOPE, "patient-privacy", "Privacy Consent"));
     let category = concept_of("http://terminology.hl7.org/CodeSystem/v3-ActCode", "IDSCL", "information disclosure");
     resource.set("category", json!([category])).set("patient", context.patient());
-    if let Some(date) = context.date() {
-        resource.set("dateTime", date.as_str());
-    }
+    resource.set("dateTime", context.said_on()["valueDateTime"].clone());
     resource.set("policy", json!([{ "uri": POLICY }]));
     let mut provision = Object::new();
     provision.maybe("type", kind).set("code", json!([code]));

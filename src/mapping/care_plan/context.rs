@@ -6,7 +6,8 @@ use crate::domain::CarePlan;
 use crate::domain::care_plan::{AgreementParty, Content};
 use crate::domain::common::{HumanName, Moment};
 use crate::mapping::Ids;
-use crate::mapping::common::element::reference;
+use crate::mapping::care_plan::current::SAID_ON;
+use crate::mapping::common::element::{extension, reference};
 use crate::mapping::common::practitioner;
 
 /// Base of the official profiles, PZP 1.0.0-rc2.
@@ -91,6 +92,13 @@ impl<'c> Context<'c> {
             parties.push(AgreementParty::Practitioner(key.clone()));
         }
         parties
+    }
+
+    /// When the plan was made, for a statement whose resource has no date of its own: the conversation, or else the
+    /// moment at which the document was recorded.
+    pub fn said_on(&self) -> Value {
+        let recorded = || self.plan.envelope.recorded_at.to_string();
+        extension(SAID_ON, "valueDateTime", self.date().map_or_else(recorded, |date| date.as_str().to_owned()))
     }
 
     pub fn party(&self, party: &AgreementParty) -> Option<Value> {

@@ -97,7 +97,7 @@ fn statement(context: Context<'_>, icd: &Icd, trace: &mut Trace) -> Value {
     let official: Vec<&str> = official.iter().map(String::as_str).collect();
     let mut resource = Object::resource("DeviceUseStatement", &id, "Overdracht-MedicalDevice", &official);
     resource.set("text", narrative("ICD aanwezig", &[("Toelichting", icd.comment.clone().unwrap_or_default())]));
-    let mut extensions = Vec::new();
+    let mut extensions = vec![context.said_on()];
     if let Some(role) = icd.practitioner.as_deref().and_then(|key| context.practitioner(key)) {
         extensions.push(extension(&format!("{NL_CORE}ext-MedicalDevice.HealthProfessional"), "valueReference", role));
         trace.converted(&at.down("practitioner", "extension"), "a key became a reference");

@@ -13,7 +13,7 @@ mod read;
 use serde_json::Value;
 
 pub use answers::QUESTIONS;
-pub use composition::{directive_line, has_profile};
+pub use composition::{directive_line, has_profile, recompose};
 pub use consent::{DECISION, REASON_FOR_ENDING, SPECIFICATION_OTHER, decision, is_treatment_directive};
 pub use context::{POLICY, PZP};
 pub use people::{ACCEPTED_BY_GP, LEGAL_REPRESENTATIVE};

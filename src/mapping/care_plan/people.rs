@@ -44,6 +44,10 @@ pub fn contact_persons(context: Context<'_>, trace: &mut Trace) -> Vec<Value> {
         let at = Spot::resource(source.as_str(), "RelatedPerson", &id);
         trace.converted(&at.down("key", "id"), "a key became a reference");
         let mut resource = related_person::related_person(&entry.value, context.ids, &id, &source, &[&official], trace);
+        if let Some(object) = resource.as_object_mut() {
+            let extensions = object.entry("extension").or_insert_with(|| json!([]));
+            extensions.as_array_mut().into_iter().for_each(|all| all.push(context.said_on()));
+        }
         for (role, reason) in derived_roles(context, &entry.key) {
             let said = entry.value.roles.iter().any(|code| *code == ListCode::Listed(role.to_owned()));
             let any = !resource["relationship"].as_array().is_none_or(Vec::is_empty);
@@ -174,9 +178,11 @@ pub fn in_charge(context: Context<'_>, charge: &InCharge, trace: &mut Trace) -> 
         parts.push(extension("by", "valueReference", gp));
         trace.converted(&at.down("acceptedBy", "extension.extension"), "a key became a reference");
     }
+    let mut extensions = vec![context.said_on()];
     if !parts.is_empty() {
-        resource.set("extension", json!([{ "url": ACCEPTED_BY_GP, "extension": parts }]));
+        extensions.push(json!({ "url": ACCEPTED_BY_GP, "extension": parts }));
     }
+    resource.set("extension", extensions);
     resource.set("status", if charge.to.is_some() { "inactive" } else { "active" }).set("subject", context.patient());
     let mut period = Object::new();
     for (field, element, moment) in [("from", "start", &charge.from), ("to", "end", &charge.to)] {

@@ -19,6 +19,34 @@ pub fn narrative(title: &str, rows: &[(&str, String)]) -> Value {
     json!({ "status": "generated", "div": div })
 }
 
+const STANDING: (&str, &str) = ("<p class=\"standing\"><b>", "</b></p>");
+
+/// Says on top of a resource's narrative how it stands now (replaced, ended, contradicted), in place of what was said
+/// of that before; no words take it away.
+pub fn set_standing(resource: &mut Value, words: &str) {
+    let Some(div) = resource["text"]["div"].as_str() else { return };
+    let (open, close) = STANDING;
+    let bare = match div.split_once(open) {
+        Some((before, rest)) => {
+            let after = rest.split_once(close).map_or(rest, |(_, after)| after);
+            format!("{before}{after}")
+        }
+        None => div.to_owned(),
+    };
+    let said = match (words, bare.split_once('>')) {
+        ("", _) | (_, None) => bare,
+        (_, Some((start, rest))) => format!("{start}>{open}{}{close}{rest}", escape(words)),
+    };
+    resource["text"]["div"] = Value::from(said);
+}
+
+/// What the narrative of a resource says of how it stands now.
+pub fn standing(resource: &Value) -> Option<&str> {
+    let (open, close) = STANDING;
+    let (_, rest) = resource["text"]["div"].as_str()?.split_once(open)?;
+    rest.split_once(close).map(|(words, _)| words)
+}
+
 /// Text that means itself in XHTML. Characters that XML does not know are left out.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
