@@ -109,9 +109,9 @@ async fn of_two_plans_the_newest_answer_to_each_question_holds() {
     assert_eq!(plan["sharingConsent"], "yes", "unknown undoes no consent");
     let persons = plan["contactPersons"].as_array().expect("persons");
     let names: Vec<&str> = persons.iter().filter_map(|one| one["name"]["firstNames"].as_str()).collect();
-    assert_eq!(names, ["Hilde", "Jan"], "she is authorised in writing, and no newer plan names another");
-    assert_eq!((&persons[0]["roles"], &persons[1]["roles"]), (&json!(["310141000146103"]), &json!(["01"])));
-    assert_eq!(plan["firstContacts"], json!([persons[1]["key"]]));
+    assert_eq!(names, ["Jan", "Hilde"], "she is authorised in writing, and no newer plan names another");
+    assert_eq!((&persons[0]["roles"], &persons[1]["roles"]), (&json!(["01"]), &json!(["310141000146103"])));
+    assert_eq!(plan["firstContacts"], json!([persons[0]["key"]]));
     let key = plan["inCharge"]["practitioner"].as_str().expect("a key");
     let in_charge = plan["practitioners"].as_array().expect("professionals").iter().find(|one| one["key"] == key);
     assert_eq!(in_charge.expect("the one in charge")["name"]["lastName"]["name"], "Tjin");

@@ -256,8 +256,11 @@ impl Plans {
     fn entries(&self, chosen: &[&Value]) -> Value {
         let here: BTreeMap<String, &Value> =
             chosen.iter().filter_map(|one| Some((ResourceKey::of(one)?.to_string(), *one))).collect();
-        let compositions = self.resources.values().filter(|one| has_profile(one, "Overdracht-CarePlan"));
-        let all = compositions.flat_map(|one| one["extension"].as_array().into_iter().flatten());
+        let mut compositions: Vec<&Value> =
+            self.resources.values().filter(|one| has_profile(one, "Overdracht-CarePlan")).collect();
+        // Who the newest plan names comes first.
+        compositions.sort_by_key(|one| std::cmp::Reverse(one["date"].to_string()));
+        let all = compositions.into_iter().flat_map(|one| one["extension"].as_array().into_iter().flatten());
         let (mut entries, mut known, mut keys) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
         for entry in all.filter(|one| one["url"] == DOCUMENT_ENTRY) {
             let part = |name: &str| extension_of(entry, name);
@@ -297,7 +300,7 @@ fn stated(resource: &Value) -> Value {
         object.extend(date.map(|date| ("startDate".to_owned(), json!(date.date()))));
     }
     let in_use = object.get("active").is_none_or(|active| active != false);
-    for roles in object.get_mut("relationship").and_then(Value::as_array_mut) {
+    if let Some(roles) = object.get_mut("relationship").and_then(Value::as_array_mut) {
         roles.retain(|role| if in_use { !is_replaced(role) } else { role_topic(role).is_none() });
     }
     let actors = resource.pointer_mut("/provision/actor").and_then(Value::as_array_mut);
