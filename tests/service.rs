@@ -360,6 +360,46 @@ async fn a_service_that_is_told_to_end_ends_in_order_and_its_log_names_nobody() 
     }
 }
 
+/// The timing of the first metastasis of a patient, and whether it stands.
+async fn metastasis(service: &Local, patient: &str) -> (String, String) {
+    let conditions = service.search("Condition", &[("patient", patient)]).await;
+    let of_metastasis = |one: &&Value| one["meta"]["profile"].to_string().contains("Overdracht-Metastasis");
+    let one = conditions.iter().find(of_metastasis).expect("a metastasis");
+    let timing = one["extension"].as_array().expect("extensions").iter();
+    let timing = timing.filter(|it| it["url"].as_str().is_some_and(|url| url.ends_with("ext-MetastasisTiming")));
+    let timing = timing.map(|it| it["extension"][0]["valueCodeableConcept"]["coding"][0]["code"].clone()).next();
+    let text = |value: &Value| value.as_str().unwrap_or("not determinable").to_owned();
+    (text(&timing.expect("a timing")), text(&one["verificationStatus"]["coding"][0]["code"]))
+}
+
+#[tokio::test]
+async fn a_metastasis_that_came_before_the_record_of_its_tumour_is_settled_by_it_and_stays() {
+    if !common::packages() {
+        return;
+    }
+    let service = Local::start().await;
+    let event = service.post(METASTASIS, &fixture("prostate-bone/metastasis-event-1")).await;
+    let id = patient(&event);
+    assert_eq!(metastasis(&service, &id).await.0, "not determinable");
+    let record = fixture("prostate-bone/registry-record");
+    let taken = service.post(REGISTRY, &record).await;
+    assert_eq!(taken.status, 201, "{}", taken.body);
+    let settled = metastasis(&service, &id).await;
+    assert_eq!(settled, ("synchronous".to_owned(), "confirmed".to_owned()));
+
+    let again = service.post(REGISTRY, &changed(record.clone(), "/version", json!(2))).await;
+    assert_eq!((again.status, &again.body["outcome"]), (201, &json!("updated")));
+    assert_eq!(metastasis(&service, &id).await, settled, "a new version of the record withdraws nothing of the event");
+
+    let mut corrected = changed(record, "/version", json!(3));
+    corrected["treatments"][0]["start"] = json!("2023-01-02");
+    corrected["tumour"]["incidenceDate"] = json!("2023-01-01");
+    let corrected = service.post(REGISTRY, &corrected).await;
+    assert_eq!(corrected.status, 201, "{}", corrected.body);
+    assert_eq!(metastasis(&service, &id).await.0, "metachronous");
+    service.stop().await;
+}
+
 fn directives(consents: &[Value]) -> Vec<(&str, &str)> {
     consents
         .iter()

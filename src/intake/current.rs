@@ -31,6 +31,14 @@ impl Before {
     }
 }
 
+impl Before {
+    /// The patient's Conditions, among which a registry record finds the metastases that it settles.
+    pub fn conditions(&self) -> impl Iterator<Item = (ResourceKey, Value)> {
+        let conditions = self.stored.iter().filter(|version| version.key.resource_type == "Condition");
+        conditions.map(|version| (version.key.clone(), version.body.clone()))
+    }
+}
+
 /// People, organisations and tumours are found again under random ids, whichever document names them; everything else
 /// has an id derived from its document.
 fn is_of_its_document(key: &ResourceKey) -> bool {
@@ -40,8 +48,8 @@ fn is_of_its_document(key: &ResourceKey) -> bool {
 }
 
 /// Gives the statements of `mapped` the status that they have among all of the patient, and returns what must be
-/// written besides: stored statements whose standing changes, the Compositions that show them, and what the document
-/// withdraws. What was withdrawn neither stands nor replaces anything.
+/// written besides: stored statements whose standing changes, the Compositions that show them, what the document
+/// settles of others, and what it withdraws. What was withdrawn neither stands nor replaces anything.
 pub(super) fn follow(mapped: &mut Mapped, before: &Before, patient: &str, now: Timestamp) -> Vec<Put> {
     let brought: BTreeSet<ResourceKey> = mapped.resources.iter().filter_map(ResourceKey::of).collect();
     keep_refusal(mapped, &before.stored);
@@ -52,6 +60,8 @@ pub(super) fn follow(mapped: &mut Mapped, before: &Before, patient: &str, now: T
         if before.made.contains(&version.key) && !refuses_sharing(body) {
             *body = withdrawn(body).unwrap_or_else(|| body.clone());
         }
+        let settled = mapped.settled.iter().find(|one| ResourceKey::of(one).as_ref() == Some(&version.key));
+        *body = settled.cloned().unwrap_or_else(|| body.take());
     }
     bodies.append(&mut mapped.resources);
     let mut settled = settle(bodies, now);

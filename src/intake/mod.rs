@@ -253,7 +253,13 @@ impl Intake {
         now: Timestamp,
     ) -> Result<Result<(Mapped, Vec<Put>), Refused>, Refusal> {
         let (sent, check) = (sent.clone(), self.check.clone());
-        let resources = stored.iter().map(|(key, version)| (key.clone(), version.body.clone())).collect();
+        let mut resources: BTreeMap<ResourceKey, Value> =
+            stored.iter().map(|(key, version)| (key.clone(), version.body.clone())).collect();
+        if matches!(sent.document, Document::RegistryRecord(_)) {
+            for (key, condition) in before.conditions() {
+                resources.entry(key).or_insert(condition);
+            }
+        }
         let work = move || {
             let mut mapped = mapping::map(&sent.document, &ids, &Existing { resources }).map_err(Refused::Invalid)?;
             name_document(&mut mapped, &sent.id);
@@ -264,6 +270,7 @@ impl Intake {
             let faults: Vec<Issue> = mapped
                 .resources
                 .iter()
+                .chain(&mapped.settled)
                 .flat_map(|resource| {
                     let faults = check.check(resource, &[]).into_iter().filter(|issue| issue.severity.refuses());
                     faults

@@ -29,6 +29,8 @@ pub struct Mapped {
     /// Resources with `resourceType`, `id` and `meta.profile`; references between them are relative (`Patient/…`).
     /// The Provenance that points to the source document is among them. The patient comes first.
     pub resources: Vec<Value>,
+    /// Stored resources of other documents as they become through this one; they stay those documents' own.
+    pub settled: Vec<Value>,
     pub trace: Trace,
     /// What the sender should know though the document is accepted (`at` is a JSON pointer into the document).
     pub warnings: Vec<Issue>,

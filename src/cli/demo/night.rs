@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::domain::common::codes::untagged;
+
 /// What a locum asks first, in the order of urgency: SNOMED CT code of the treatment, and the Dutch words.
 const ORDER: [(&str, &str); 7] = [
     ("89666000", "reanimatie"),
@@ -63,6 +65,7 @@ fn value(observation: &Value) -> Option<String> {
 
 /// What a CodeableConcept says to a person.
 fn words(concept: &Value) -> Option<String> {
-    let text = concept["text"].as_str().or_else(|| concept["coding"][0]["display"].as_str())?;
-    Some(text.to_owned())
+    let coding = &concept["coding"][0];
+    let display = || Some(untagged(coding["system"].as_str()?, coding["display"].as_str()?));
+    Some(concept["text"].as_str().or_else(display)?.to_owned())
 }

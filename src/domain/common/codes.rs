@@ -10,6 +10,19 @@ pub struct Code {
     pub display: &'static str,
 }
 
+impl Code {
+    /// The meaning in words for a reader.
+    pub fn words(&self) -> &'static str {
+        untagged(self.system, self.display)
+    }
+}
+
+/// A display without SNOMED CT's semantic tag: `thuis (omgeving)` is said as `thuis`.
+pub fn untagged<'d>(system: &str, display: &'d str) -> &'d str {
+    let tagged = display.strip_suffix(')').filter(|_| system == SNOMED);
+    tagged.and_then(|words| words.rsplit_once(" (")).map_or(display, |(words, _)| words)
+}
+
 macro_rules! lists {
     ($($(#[$doc:meta])* $name:ident = [$($code:literal $system:ident $display:literal,)*];)*) => {$(
         $(#[$doc])*
@@ -325,4 +338,21 @@ lists! {
         "441898007" SNOMED "toegestemd (kwalificatiewaarde)",
         "UNK" NULL_FLAVOR "Onbekend",
     ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_sees_no_semantic_tags_and_all_other_words() {
+        for (system, display, words) in [
+            (SNOMED, "thuis (omgeving)", "thuis"),
+            (SNOMED, "zorg bij ziekte en/of letsel (regime/therapie)", "zorg bij ziekte en/of letsel"),
+            (SNOMED, "essentiële (primaire) hypertensie", "essentiële (primaire) hypertensie"),
+            (VEKTIS_RELATION, "Curator (juridisch)", "Curator (juridisch)"),
+        ] {
+            assert_eq!(untagged(system, display), words);
+        }
+    }
 }

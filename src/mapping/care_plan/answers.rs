@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::context::{CONVERSATION, Context, pzp, snomed};
 use crate::domain::care_plan::AbsentReason;
 use crate::domain::common::codes::{
-    Code, EUTHANASIA_POSITION, MEDICAL_POLICY_GOAL, PREFERRED_PLACE, YES_NO_UNKNOWN, find,
+    Code, EUTHANASIA_POSITION, MEDICAL_POLICY_GOAL, PREFERRED_PLACE, YES_NO_UNKNOWN, find, untagged,
 };
 use crate::domain::common::{ListCode, Moment};
 use crate::fhir::systems::NULL_FLAVOR;
@@ -31,7 +31,7 @@ pub fn goal(context: Context<'_>, trace: &mut Trace) -> Option<Value> {
     let id = context.id("goal");
     let at = Spot::resource("/goal", "Goal", &id);
     let mut resource = Object::resource("Goal", &id, "Overdracht-MedicalPolicyGoal", &[&pzp("ACP-MedicalPolicyGoal")]);
-    let words = find(MEDICAL_POLICY_GOAL, &one.goal).map_or(one.goal.as_str(), |code| code.display);
+    let words = find(MEDICAL_POLICY_GOAL, &one.goal).map_or(one.goal.as_str(), |code| code.words());
     resource.set(
         "text",
         narrative(
@@ -313,8 +313,12 @@ pub fn own_answers(context: Context<'_>, trace: &mut Trace) -> Vec<Value> {
         let id = context.id(&format!("answer/{code}"));
         let at = Spot::resource(field, "Observation", &id);
         let mut resource = Object::resource("Observation", &id, "Overdracht-CarePlanAnswer", &[]);
-        let words = value.as_ref().and_then(|value| value["coding"][0]["display"].as_str()).unwrap_or_default();
-        let rows = [("Antwoord", words.to_owned()), ("Toelichting", comment.unwrap_or_default().to_owned())];
+        let coding = value.as_ref().map(|value| &value["coding"][0]);
+        let words = coding.and_then(|coding| Some(untagged(coding["system"].as_str()?, coding["display"].as_str()?)));
+        let rows = [
+            ("Antwoord", words.unwrap_or_default().to_owned()),
+            ("Toelichting", comment.unwrap_or_default().to_owned()),
+        ];
         resource.set("text", narrative(title, &rows)).set("status", "final");
         resource.set("code", json!({ "coding": [{ "system": QUESTIONS, "code": code }], "text": title }));
         resource.set("subject", context.patient()).maybe("encounter", context.encounter());

@@ -10,7 +10,7 @@ use super::current::{contradictions, is_replaced};
 use super::people::ACCEPTED_BY_GP;
 use crate::domain::common::codes::{
     ADVANCE_DIRECTIVE_TYPE, ICD_DECISION, MEDICAL_POLICY_GOAL, PREFERRED_PLACE, RELATIONSHIP, ROLE, TREATMENT,
-    TREATMENT_DECISION, find, find_in,
+    TREATMENT_DECISION, find, find_in, untagged,
 };
 use crate::fhir::ResourceKey;
 use crate::mapping::Trace;
@@ -342,5 +342,5 @@ fn display(concept: &Value) -> String {
         lists.find_map(|list| find_in(list, text("system"), text("code"))).map(|code| code.display)
     };
     let said = coding["display"].as_str().or(concept["text"].as_str()).or_else(listed);
-    said.unwrap_or(text("code")).to_owned()
+    untagged(text("system"), said.unwrap_or(text("code"))).to_owned()
 }

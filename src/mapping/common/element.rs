@@ -216,7 +216,7 @@ pub fn list_code(list: &'static [Code], coding: &Value) -> Option<ListCode> {
 pub fn list_words(list: &'static [Code], code: &ListCode) -> String {
     match code {
         ListCode::Listed(code) => {
-            codes::find(list, code).map_or_else(|| code.clone(), |entry| entry.display.to_owned())
+            codes::find(list, code).map_or_else(|| code.clone(), |entry| entry.words().to_owned())
         }
         ListCode::Other(other) => other.display.clone().unwrap_or_else(|| other.code.clone()),
     }

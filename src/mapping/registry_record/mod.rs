@@ -59,7 +59,7 @@ pub fn map(record: &RegistryRecord, ids: &Ids, existing: &Existing) -> Result<Ma
     resources.extend(encounter::encounters(&context, trace));
     resources.extend(course::expected(&context, trace));
     resources.extend(scores::scores(&context, trace));
-    resources.extend(settle::settled(record, &context.tumour, existing));
+    mapped.settled = settle::settled(record, &context.tumour, existing);
     mapped.resources = resources;
     close(envelope, ids, &mut mapped);
     Ok(mapped)
