@@ -291,6 +291,15 @@ lists! {
     ICD_TREATMENT = [
         "400231000146108" SNOMED "uitzetten van cardioverter-defibrillator in laatste levensfase (verrichting)",
     ];
+    /// product_type_van_icd.
+    ICD_PRODUCT = [
+        "72506001" SNOMED "implanteerbare cardioverter-defibrillator",
+        "465460004" SNOMED "univentriculaire implanteerbare cardioverter-defibrillator",
+        "468542000" SNOMED "implanteerbare tweekamercardioverter-defibrillator",
+        "704707009" SNOMED "implanteerbare biventriculaire cardioverter-defibrillator",
+        "1263462004" SNOMED "pulsgenerator van defibrillator voor cardiale resynchronisatietherapie",
+        "1236894001" SNOMED "subcutane implanteerbare cardioverter-defibrillator",
+    ];
     /// Ja_Nee_Nogonbekend.
     YES_NO_UNKNOWN = [
         "373066001" SNOMED "ja (kwalificatiewaarde)",

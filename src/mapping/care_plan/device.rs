@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::context::{Context, pzp};
 use crate::domain::care_plan::Icd;
-use crate::domain::common::codes::LATERALITY;
+use crate::domain::common::codes::{ICD_PRODUCT, LATERALITY, find};
 use crate::fhir::systems::SNOMED;
 use crate::mapping::Trace;
 use crate::mapping::common::element::{
@@ -15,15 +15,6 @@ use crate::mapping::common::organization;
 
 pub(super) const GTIN: &str = "https://www.gs1.org/gtin";
 pub(super) const HIBC: &str = "urn:oid:2.16.840.1.113883.6.40";
-/// The kinds of ICD, as PZP lists them.
-pub const PRODUCT_TYPES: &[(&str, &str)] = &[
-    ("72506001", "implanteerbare cardioverter-defibrillator"),
-    ("465460004", "univentriculaire implanteerbare cardioverter-defibrillator"),
-    ("468542000", "implanteerbare tweekamercardioverter-defibrillator"),
-    ("704707009", "implanteerbare biventriculaire cardioverter-defibrillator"),
-    ("1263462004", "pulsgenerator van defibrillator voor cardiale resynchronisatietherapie"),
-    ("1236894001", "subcutane implanteerbare cardioverter-defibrillator"),
-];
 const ANY_ICD: &str = "72506001";
 pub(super) const YES: &str = "373066001";
 
@@ -60,7 +51,7 @@ fn product(context: Context<'_>, icd: &Icd, trace: &mut Trace) -> Value {
     let official: Vec<&str> = official.iter().map(String::as_str).collect();
     let mut resource = Object::resource("Device", &id, "Overdracht-MedicalDevice.Product-ICD", &official);
     let code = icd.product_type.as_deref().unwrap_or(ANY_ICD);
-    let words = PRODUCT_TYPES.iter().find(|(known, _)| *known == code).map_or(code, |(_, words)| words);
+    let words = find(ICD_PRODUCT, code).map_or(code, |known| known.display);
     let description = icd.description.clone().unwrap_or_default();
     resource.set("text", narrative("ICD", &[("Soort", words.to_owned()), ("Omschrijving", description)]));
     let (mut identifiers, mut carriers) = (Vec::new(), Vec::new());

@@ -1,0 +1,278 @@
+//! A filled form → a care plan.
+
+use serde_json::{Map, Value, json};
+
+use super::edition::Edition;
+use super::items::{self, Item, Kind};
+use crate::domain::common::codes::find;
+use crate::fhir::{Issue, IssueCode};
+use crate::mapping::{Fate, Trace};
+
+/// A form that was read.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// The care plan as a native document, for [`crate::domain::parse`].
+    pub document: Value,
+    pub edition: Edition,
+    /// A row per answer: linkId → JSON pointer into the document.
+    pub trace: Trace,
+    /// What the sender should know though the form is accepted.
+    pub warnings: Vec<Issue>,
+}
+
+/// The care plan that a filled form says. `envelope` is a native document without content: `documentId`, `version`,
+/// `recordedAt`, `source` and `patient`.
+///
+/// # Errors
+/// The form is not a QuestionnaireResponse on the published form, or an answer has another type than the form asks.
+pub fn read(response: &Value, envelope: &Value) -> Result<Form, Vec<Issue>> {
+    // STU3 refers to the form, R4 names it.
+    let questionnaire = &response["questionnaire"];
+    let canonical = questionnaire.as_str().or_else(|| questionnaire["reference"].as_str()).unwrap_or_default();
+    let known = Edition::of(canonical).filter(|_| response["resourceType"] == "QuestionnaireResponse");
+    let Some(edition) = known else {
+        let text =
+            format!("Expected a QuestionnaireResponse on {}.", Edition::ALL.map(Edition::canonical).join(" or "));
+        return Err(vec![
+            Issue::error(IssueCode::NotSupported, "form-unknown", text).at("QuestionnaireResponse.questionnaire"),
+        ]);
+    };
+    let mut reader = Reader {
+        edition,
+        envelope,
+        draft: Value::Object(Map::new()),
+        trace: Trace::default(),
+        warnings: Vec::new(),
+        faults: Vec::new(),
+    };
+    reader.items(&response["item"], 0);
+    if !reader.faults.is_empty() {
+        return Err(reader.faults);
+    }
+    let mut places = Vec::new();
+    let content = finish(std::mem::take(&mut reader.draft), &mut places);
+    let mut document = Value::Object(envelope.as_object().cloned().unwrap_or_default());
+    if let Some(document) = document.as_object_mut() {
+        document.extend(content);
+    }
+    reader.settle(&document, &places);
+    Ok(Form { document, edition, trace: reader.trace, warnings: reader.warnings })
+}
+
+struct Reader<'e> {
+    edition: Edition,
+    envelope: &'e Value,
+    /// Lists are objects here: people under a name, treatments under their code, repetitions under their number.
+    draft: Value,
+    trace: Trace,
+    warnings: Vec<Issue>,
+    faults: Vec<Issue>,
+}
+
+impl Reader<'_> {
+    /// Reads items; `group` is the number of the repeated group or answer that they stand in.
+    fn items(&mut self, items: &Value, group: usize) {
+        let mut seen: Vec<&str> = Vec::new();
+        for item in items.as_array().into_iter().flatten() {
+            let link = item["linkId"].as_str().unwrap_or_default();
+            let before = seen.iter().filter(|other| **other == link).count();
+            seen.push(link);
+            let is_list = items::of(self.edition, link).is_some_and(|item| item.kind == Kind::Group && item.repeats);
+            let number = if is_list { before } else { group };
+            self.items(&item["item"], number);
+            let answers = item["answer"].as_array().into_iter().flatten();
+            for (i, answer) in answers.enumerate() {
+                // A repeated answer is numbered; a repeated group numbers what stands in it.
+                let number = if number == 0 { i } else { number };
+                self.answer(link, answer, number);
+                self.items(&answer["item"], number);
+            }
+        }
+    }
+
+    fn answer(&mut self, link: &str, answer: &Value, number: usize) {
+        let Some(item) = items::of(self.edition, link) else {
+            let reason = "the published form has no such item".to_owned();
+            self.trace.add(link, None, Fate::NotCarried { reason });
+            self.warnings.push(
+                Issue::warning(IssueCode::NotSupported, "form-unknown-item", "The published form has no such item.")
+                    .at(link),
+            );
+            return;
+        };
+        let pointer = item.to.replace('#', &number.to_string());
+        let Some((value, converted)) = self.value(item, answer, &pointer) else {
+            let text = format!("Expected an answer of the type that the form asks ({:?}).", item.kind);
+            self.faults.push(Issue::error(IssueCode::Structure, "form-wrong-answer", text).at(link));
+            return;
+        };
+        let target = Some(pointer.clone());
+        if pointer.starts_with("/patient/") {
+            self.patient(link, &pointer, &value);
+            return;
+        }
+        match converted {
+            Some(reason) => self.trace.add(link, target, Fate::Converted { reason: reason.to_owned() }),
+            None => self.trace.add(link, target, Fate::Carried),
+        }
+        if !value.is_null() {
+            set(&mut self.draft, &pointer, value);
+        }
+    }
+
+    /// Who the patient is says the request; the form's own words must not contradict it.
+    fn patient(&mut self, link: &str, pointer: &str, value: &Value) {
+        let same = self.envelope.pointer(pointer) == Some(value);
+        let reason = if same { "the same as the patient of the request" } else { "the patient of the request holds" };
+        self.trace.add(link, Some(pointer.to_owned()), Fate::Converted { reason: reason.to_owned() });
+        if !same {
+            let text = "The form names the patient otherwise than the request; the request holds.";
+            self.warnings.push(Issue::warning(IssueCode::BusinessRule, "form-other-patient", text).at(link));
+        }
+    }
+
+    /// The value and, where it is not what was sent, why. Null where the answer adds nothing of its own.
+    fn value(&self, item: &Item, answer: &Value, pointer: &str) -> Option<(Value, Option<&'static str>)> {
+        let coding = &answer["valueCoding"];
+        let code = coding["code"].as_str().map(|code| self.edition.understood(coding["system"].as_str(), code));
+        match item.kind {
+            Kind::Group => None,
+            Kind::Text => Some((Value::from(answer["valueString"].as_str()?), None)),
+            Kind::Moment => Some((Value::from(moment(answer)?), None)),
+            Kind::Day => {
+                Some((Value::from(moment(answer)?.split('T').next()?), Some("a day is meant, without a time")))
+            }
+            Kind::Code => Some((Value::from(code?), None)),
+            Kind::YesNo => match code? {
+                "1" => Some((Value::Bool(true), None)),
+                "0" => Some((Value::Bool(false), None)),
+                _ => None,
+            },
+            Kind::Chosen => code.map(|_| (Value::Bool(true), None)),
+            Kind::Fixed => code.map(|_| (Value::Null, Some("the property says it"))),
+            Kind::Treatment => match (code, answer["valueString"].as_str()) {
+                (Some(_), _) => Some((json!({ "treatment": "OTH" }), None)),
+                (None, Some(words)) => Some((json!({ "treatment": "OTH", "otherTreatment": words }), None)),
+                (None, None) => None,
+            },
+            Kind::IcdProduct if find(item.options.list(), code?).is_some() => Some((Value::from(code?), None)),
+            Kind::IcdProduct => Some((Value::from("72506001"), Some("the form's word became the code of the dataset"))),
+            Kind::Sharing => match code? {
+                "441898007" => Some((Value::from("yes"), None)),
+                "UNK" => Some((Value::from("unknown"), None)),
+                _ => None,
+            },
+            Kind::OtherWords => {
+                let words = answer["valueString"].as_str()?;
+                let said = find(item.options.list(), self.draft.pointer(pointer)?.as_str()?)?;
+                Some((json!({ "system": said.system, "code": said.code, "display": words }), None))
+            }
+        }
+    }
+
+    /// Says of each answer where it stands in the document, not in the draft. What names a question that was not
+    /// answered stands nowhere.
+    fn settle(&mut self, document: &Value, places: &[(String, String)]) {
+        for row in &mut self.trace.rows {
+            let Some(target) = &mut row.target else { continue };
+            if let Some((draft, place)) = places.iter().find(|(draft, _)| is_within(target, draft)) {
+                *target = format!("{place}{}", &target[draft.len()..]);
+            }
+            if document.pointer(target).is_none() && !target.starts_with("/patient/") {
+                let reason = "it names what the form asks, and nothing was answered".to_owned();
+                (row.target, row.fate) = (None, Fate::NotCarried { reason });
+                let text = "The form names this, and says nothing of it; it was not taken in.";
+                let warning = Issue::warning(IssueCode::Incomplete, "form-not-answered", text);
+                self.warnings.push(warning.at(row.source.as_str()));
+            }
+        }
+    }
+}
+
+/// True where a pointer is this one or lies below it.
+pub(super) fn is_within(pointer: &str, above: &str) -> bool {
+    pointer.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn moment(answer: &Value) -> Option<&str> {
+    answer["valueDateTime"].as_str().or_else(|| answer["valueDate"].as_str())
+}
+
+/// Puts a value where a pointer says, making objects on the way; an object joins what stands there.
+fn set(root: &mut Value, pointer: &str, value: Value) {
+    let mut at = root;
+    for part in pointer.split('/').skip(1) {
+        if !at.is_object() {
+            *at = Value::Object(Map::new());
+        }
+        let Some(object) = at.as_object_mut() else { return };
+        at = object.entry(part.to_owned()).or_insert(Value::Null);
+    }
+    match (at.as_object_mut(), value) {
+        (Some(object), Value::Object(more)) => object.extend(more),
+        (_, value) => *at = value,
+    }
+}
+
+/// The draft as a document: named people get keys and stand where the plan mentions them, numbered things are lists.
+/// `places` is told where each of them went.
+fn finish(mut draft: Value, places: &mut Vec<(String, String)>) -> Map<String, Value> {
+    let mut persons = Vec::new();
+    let mut present = Vec::new();
+    for (key, mut person) in take(&mut draft, "contactPersons") {
+        match key.as_str() {
+            "representative" => set(&mut draft, "/legalRepresentative", Value::from(key.as_str())),
+            "first-contact" => set(&mut draft, "/firstContacts", json!([key])),
+            _ => present.push(Value::from(key.as_str())),
+        }
+        for list in ["/roles", "/relationships", "/contactDetails/telephones", "/contactDetails/emails"] {
+            if let Some(items) = person.pointer_mut(list) {
+                *items =
+                    Value::Array(items.as_object().into_iter().flat_map(|object| object.values().cloned()).collect());
+            }
+        }
+        places.push((format!("/contactPersons/{key}"), format!("/contactPersons/{}", persons.len())));
+        persons.push(keyed(&key, person));
+    }
+    if !present.is_empty() {
+        set(&mut draft, "/conversation/contactPersonsPresent", Value::Array(present));
+    }
+    let practitioners: Vec<Value> =
+        take(&mut draft, "practitioners").into_iter().map(|(key, one)| keyed(&key, one)).collect();
+    if !practitioners.is_empty() {
+        places.push(("/practitioners/conductor".to_owned(), "/practitioners/0".to_owned()));
+        set(&mut draft, "/conversation/conductedBy", Value::from("conductor"));
+        set(&mut draft, "/practitioners", Value::Array(practitioners));
+    }
+    let directives: Vec<Value> = take(&mut draft, "treatmentDirectives")
+        .into_iter()
+        // A treatment that was named but not decided upon says nothing.
+        .filter(|(_, directive)| directive.get("decision").is_some())
+        .enumerate()
+        .map(|(i, (treatment, mut directive))| {
+            places.push((format!("/treatmentDirectives/{treatment}"), format!("/treatmentDirectives/{i}")));
+            directive["treatment"] = Value::from(treatment);
+            directive
+        })
+        .collect();
+    for (pointer, list) in [("/contactPersons", persons), ("/treatmentDirectives", directives)] {
+        if !list.is_empty() {
+            set(&mut draft, pointer, Value::Array(list));
+        }
+    }
+    match draft {
+        Value::Object(object) => object,
+        _ => Map::new(),
+    }
+}
+
+fn take(draft: &mut Value, name: &str) -> Map<String, Value> {
+    let taken = draft.as_object_mut().and_then(|object| object.shift_remove(name));
+    taken.and_then(|value| value.as_object().cloned()).unwrap_or_default()
+}
+
+fn keyed(key: &str, entry: Value) -> Value {
+    let mut object = Map::from_iter([("key".to_owned(), Value::from(key))]);
+    object.extend(entry.as_object().cloned().unwrap_or_default());
+    Value::Object(object)
+}
