@@ -69,7 +69,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         What::Form => map_form(&document),
     };
     match mapped {
-        Ok(mapped) if arguments.trace => show(&json!(mapped.trace)),
+        Ok(mapped) if arguments.trace => show(&mapped.report()),
         Ok(mapped) => {
             for warning in &mapped.warnings {
                 eprintln!("{}: {}", warning.at.as_deref().unwrap_or_default(), warning.text);

@@ -305,8 +305,7 @@ impl Intake {
             patient: patient.to_owned(),
             resources: commit.puts.iter().map(|put| put.key.clone()).collect(),
             body: sent.body.clone(),
-            // A trace is strings alone: it always becomes JSON.
-            trace: serde_json::to_value(&mapped.trace).unwrap_or_default(),
+            trace: mapped.report(),
             received: context.now,
         };
         commit.audit.push(audit("document-accepted", &record, context));

@@ -16,7 +16,7 @@ pub mod trace;
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::domain::{Document, Violation, ViolationKind};
 use crate::fhir::{Issue, IssueCode, ResourceKey};
@@ -32,8 +32,21 @@ pub struct Mapped {
     /// Stored resources of other documents as they become through this one; they stay those documents' own.
     pub settled: Vec<Value>,
     pub trace: Trace,
+    /// For a care plan: what became of its fields in the rendered form, which holds less than the other resources.
+    pub form: Trace,
     /// What the sender should know though the document is accepted (`at` is a JSON pointer into the document).
     pub warnings: Vec<Issue>,
+}
+
+impl Mapped {
+    /// What became of every field: `rows`, and `form` where a form was rendered.
+    pub fn report(&self) -> Value {
+        let mut report = json!({ "rows": self.trace.rows });
+        if !self.form.rows.is_empty() {
+            report["form"] = json!(self.form.rows);
+        }
+        report
+    }
 }
 
 /// What is stored now of the parties of a document: Patient, Organization, Practitioner, and the Condition of a tumour.

@@ -19,7 +19,8 @@ pub fn served_types(release: FhirVersion) -> impl Iterator<Item = &'static str> 
 
 /// The CapabilityStatement of this instance for a release of FHIR, written as R4 writes it.
 pub fn statement(base: &str, release: FhirVersion, now: Timestamp) -> Value {
-    let resources: Vec<Value> = served_types(release).map(|name| resource(name, release)).collect();
+    let resources: Vec<Value> = 
+        served_types(release).map(|name| resource(name, release)).chain([questionnaire()]).collect();
     json!({
         "resourceType": "CapabilityStatement",
         "name": "Overdracht",
@@ -105,6 +106,15 @@ fn reverse(name: &str, release: FhirVersion) -> impl Iterator<Item = String> {
         let leading =
             catalog.parameters(source).into_iter().filter(move |it| it.kind == Kind::Reference && it.may_target(name));
         leading.map(move |parameter| format!("{source}:{}", parameter.name))
+    })
+}
+
+/// The forms that are taken in.
+fn questionnaire() -> Value {
+    json!({
+        "type": "Questionnaire",
+        "interaction": [{ "code": "read" }, { "code": "search-type" }],
+        "searchParam": [{ "name": "url", "type": "uri" }, { "name": "version", "type": "token" }],
     })
 }
 

@@ -7,6 +7,7 @@ mod handovers;
 mod health;
 mod intake;
 mod metadata;
+mod questionnaire;
 mod read;
 mod search;
 mod validate;
@@ -54,7 +55,10 @@ pub const TABLE: &[Entry] = &[
     get("/fhir/metadata", |route| route.to(metadata::read)),
     post("/fhir/$validate", |route| route.to(validate::any)),
     post("/fhir/{type}/$validate", |route| route.to(validate::of_type)),
+    post("/fhir/Questionnaire/_search", |route| route.to(questionnaire::by_body)),
     post("/fhir/{type}/_search", |route| route.to(search::by_body)),
+    get("/fhir/Questionnaire/{id}", |route| route.to(questionnaire::read)),
+    get("/fhir/Questionnaire", |route| route.to(questionnaire::by_url)),
     get("/fhir/{type}/{id}/_history/{version}", |route| route.to(read::version)),
     get("/fhir/{type}/{id}/_history", |route| route.to(read::history)),
     get("/fhir/{type}/{id}", |route| route.to(read::current)),

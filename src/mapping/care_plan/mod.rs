@@ -7,6 +7,7 @@ mod context;
 pub mod current;
 mod device;
 mod encounter;
+mod form;
 mod people;
 mod read;
 
@@ -16,6 +17,7 @@ pub use answers::QUESTIONS;
 pub use composition::{directive_line, has_profile, recompose};
 pub use consent::{DECISION, REASON_FOR_ENDING, SPECIFICATION_OTHER, decision, is_treatment_directive};
 pub use context::{POLICY, PZP};
+pub use form::{FORM, FORM_PROFILE};
 pub use people::{ACCEPTED_BY_GP, LEGAL_REPRESENTATIVE};
 pub use read::{Read, read};
 
@@ -72,9 +74,12 @@ pub fn map(plan: &CarePlan, ids: &Ids, existing: &Existing) -> Result<Mapped, Ve
     resources.extend(content.in_charge.iter().map(|one| people::in_charge(context, one, trace)));
     let mut resources = united(resources);
     resources.push(composition::composition(context, &resources, trace));
+    let (form, form_trace) = form::form(context);
+    resources.push(form);
     resources.push(provenance::provenance(envelope, ids, &resources, AUTHOR, trace));
     mapped.resources = resources.into_iter().map(|resource| existing.merged(resource)).collect();
     mapped.warnings = warnings(context);
+    mapped.form = form_trace;
     Ok(mapped)
 }
 

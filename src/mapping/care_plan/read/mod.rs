@@ -175,6 +175,10 @@ impl<'r> Reader<'r> {
         for one in self.of("Composition", |one| super::has_profile(one, "Overdracht-CarePlan")) {
             self.stated(one, "date", "/filledInAt");
         }
+        // The form that was rendered from the plan says nothing that the plan does not.
+        for one in self.of("QuestionnaireResponse", |one| super::has_profile(one, super::FORM_PROFILE)) {
+            self.saw(one);
+        }
     }
 
     /// What was not read is told: a line of a care plan is never lost in silence.
