@@ -6,7 +6,7 @@ use super::context::Context;
 use crate::mapping::Trace;
 use crate::mapping::common::element::Object;
 use crate::mapping::common::narrative::{self, narrative};
-use crate::mapping::common::{organization, practitioner, provenance};
+use crate::mapping::common::{practitioner, provenance};
 use crate::mapping::questionnaire_response::{Edition, write};
 
 /// Our profile of a filled form.
@@ -29,9 +29,8 @@ pub fn form(context: Context<'_>) -> (Value, Trace) {
     resource.set("authored", envelope.recorded_at.to_string());
     let author = envelope.source.author.as_ref();
     let author = author.map(|author| practitioner::role_reference(author, context.ids, super::AUTHOR));
-    let place = organization::id(&envelope.source.organization, context.ids);
-    let author = context.conducted_by().or(author);
-    resource.set("author", author.unwrap_or_else(|| json!({ "reference": format!("Organization/{place}") })));
+    // STU3 has no form by an organisation: without a professional there is no author.
+    resource.maybe("author", context.conducted_by().or(author));
     resource.list("item", written.items);
     (resource.build(), written.trace)
 }
