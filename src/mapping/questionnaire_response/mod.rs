@@ -14,6 +14,6 @@ mod write;
 
 pub use edition::Edition;
 pub use items::{ITEMS, Item, Kind, of};
-pub use questionnaire::questionnaire;
+pub use questionnaire::{questionnaire, skeleton};
 pub use read::{Form, read};
 pub use write::{Written, write};

@@ -6,8 +6,18 @@ use super::edition::Edition;
 use super::items::{self, ITEMS, Item, Kind};
 use crate::mapping::common::element::Object;
 
-/// The Questionnaire of an edition, as R4. That of zib2017 is written so too: a response on it is checked against it.
+/// The Questionnaire of an edition as R4, also that of zib2017.
 pub fn questionnaire(edition: Edition) -> Value {
+    form(edition, true)
+}
+
+/// The same without the words of its items: what a response is checked against, which may repeat the words of the
+/// published form.
+pub fn skeleton(edition: Edition) -> Value {
+    form(edition, false)
+}
+
+fn form(edition: Edition, words: bool) -> Value {
     json!({
         "resourceType": "Questionnaire",
         "id": edition.id(),
@@ -18,17 +28,17 @@ pub fn questionnaire(edition: Edition) -> Value {
         "status": "draft",
         "subjectType": ["Patient"],
         "description": "De structuur is die van het gepubliceerde formulier; de woorden zijn van Overdracht.",
-        "item": ITEMS.iter().filter_map(|item| self::item(item, edition)).collect::<Vec<_>>(),
+        "item": ITEMS.iter().filter_map(|item| self::item(item, edition, words)).collect::<Vec<_>>(),
     })
 }
 
-fn item(item: &Item, edition: Edition) -> Option<Value> {
+fn item(item: &Item, edition: Edition, words: bool) -> Option<Value> {
     let mut object = Object::new();
     object.set("linkId", item.link(edition)?);
     if !item.prefix.is_empty() {
         object.set("prefix", item.prefix);
     }
-    object.set("text", item.text).set("type", answer_type(item, edition));
+    object.maybe("text", words.then_some(item.text)).set("type", answer_type(item, edition));
     if let Some((question, answer)) = item.when {
         let asked = items::named(question)?.link(edition)?;
         let answer = edition.said(&answer);
@@ -57,7 +67,7 @@ fn item(item: &Item, edition: Edition) -> Option<Value> {
         option
     });
     object.list("answerOption", options.collect());
-    object.list("item", item.items.iter().filter_map(|below| self::item(below, edition)).collect());
+    object.list("item", item.items.iter().filter_map(|below| self::item(below, edition, words)).collect());
     Some(object.build())
 }
 

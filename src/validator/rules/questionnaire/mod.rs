@@ -194,7 +194,9 @@ fn one<S: Sink>(
     at: &Path<'_>,
 ) -> Flow {
     let kind = text(question, "type").unwrap_or_default();
-    if text(item, "text").is_some_and(|shown| text(question, "text") != Some(shown)) {
+    // A questionnaire that gives no words (of a form whose words are another's) leaves them free.
+    let asked = text(question, "text");
+    if text(item, "text").is_some_and(|shown| asked.is_some_and(|asked| asked != shown)) {
         walk.error(at, || Kind::ItemText)?;
     }
     let answers = list(item, "answer");
