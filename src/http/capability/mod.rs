@@ -19,7 +19,7 @@ pub fn served_types(release: FhirVersion) -> impl Iterator<Item = &'static str> 
 
 /// The CapabilityStatement of this instance for a release of FHIR, written as R4 writes it.
 pub fn statement(base: &str, release: FhirVersion, now: Timestamp) -> Value {
-    let resources: Vec<Value> = 
+    let resources: Vec<Value> =
         served_types(release).map(|name| resource(name, release)).chain([questionnaire()]).collect();
     json!({
         "resourceType": "CapabilityStatement",

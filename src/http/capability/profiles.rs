@@ -43,6 +43,7 @@ const TABLE: &[(&str, &str, &str, &str)] = &[
     ),
     ("Procedure", "Procedure", "Procedure-event", "NoTumourTreatment OncologyTreatment Procedure"),
     ("Provenance", "", "", "Provenance"),
+    ("QuestionnaireResponse", "", "", "QuestionnaireResponse"),
     ("RelatedPerson", "ContactPerson", "ContactPerson", "ContactPerson"),
 ];
 

@@ -4,34 +4,39 @@ use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 
 use super::read::base;
+use crate::access::Interaction;
 use crate::fhir::{Issue, IssueCode};
 use crate::http::answer::{Answer, Record};
 use crate::http::body::FORM;
-use crate::http::call::Call;
+use crate::http::call::{Call, Refused};
 use crate::http::error::Refusal;
 use crate::mapping::questionnaire_response::{Edition, questionnaire};
 
 type Pairs = Vec<(String, String)>;
 
 pub async fn read(call: Call, id: web::Path<String>) -> HttpResponse {
-    let found = Edition::ALL.into_iter().find(|edition| edition.id() == id.as_str());
-    answer(&call, found.map(questionnaire).ok_or(Refusal::NotFound))
+    call.answer(Interaction::Read, async |_| {
+        let found = Edition::ALL.into_iter().find(|edition| edition.id() == id.as_str());
+        let form = questionnaire(found.ok_or(Refusal::NotFound)?);
+        Ok::<_, Refused>(Answer::fhir(form, Record::Needless))
+    })
+    .await
 }
 
 pub async fn by_url(call: Call, query: web::Query<Pairs>) -> HttpResponse {
-    answer(&call, search(&call, query.into_inner()))
+    call.answer(Interaction::Search, async |call| search(call, query.into_inner())).await
 }
 
 pub async fn by_body(call: Call, mut payload: web::Payload) -> HttpResponse {
-    let found = match call.body(&mut payload, FORM).await {
-        Ok(body) => search(&call, url::form_urlencoded::parse(&body).into_owned().collect()),
-        Err(refusal) => Err(refusal),
-    };
-    answer(&call, found)
+    call.answer(Interaction::Search, async |call| {
+        let body = call.body(&mut payload, FORM).await?;
+        search(call, url::form_urlencoded::parse(&body).into_owned().collect())
+    })
+    .await
 }
 
 /// All of them, or those with a canonical (`url`, with or without its version).
-fn search(call: &Call, pairs: Pairs) -> Result<Value, Refusal> {
+fn search(call: &Call, pairs: Pairs) -> Result<Answer, Refused> {
     let mut chosen = Edition::ALL.to_vec();
     for (name, value) in pairs {
         match name.as_str() {
@@ -44,7 +49,7 @@ fn search(call: &Call, pairs: Pairs) -> Result<Value, Refusal> {
             _ => {
                 let text = "A form is searched by `url`, `version` or `_id`.";
                 let issue = Issue::error(IssueCode::NotSupported, "search-not-supported", text);
-                return Err(Refusal::Unreadable(vec![issue]));
+                return Err(Refusal::Unreadable(vec![issue]).into());
             }
         }
     }
@@ -61,12 +66,5 @@ fn search(call: &Call, pairs: Pairs) -> Result<Value, Refusal> {
     if !entries.is_empty() {
         bundle["entry"] = Value::Array(entries);
     }
-    Ok(bundle)
-}
-
-fn answer(call: &Call, found: Result<Value, Refusal>) -> HttpResponse {
-    match call.reply.acceptable().and(found) {
-        Ok(resource) => call.reply.answer(Answer::fhir(resource, Record::Needless)),
-        Err(refusal) => call.reply.refuse(&refusal),
-    }
+    Ok(Answer::fhir(bundle, Record::Needless))
 }
