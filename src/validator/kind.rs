@@ -11,6 +11,31 @@ pub struct Finding {
 
 type Text = Box<str>;
 
+/// The item or slice that came nearest to matching, and what it lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nearly {
+    /// An item (`identifier[1]`) where a slice found too few, the slice's name where an item found none.
+    pub name: Text,
+    pub lacks: Vec<Lack>,
+}
+
+/// What must be there for a slice to match: the discriminator's path, and what is wanted at its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lack {
+    pub path: Text,
+    pub wanted: Wanted,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    Value(Text),
+    CodeFrom(Text),
+    Present,
+    Absent,
+    Type(Text),
+    Profile(Text),
+}
+
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident $({ $($field:ident : $type:ty),* $(,)? })? = $id:literal, $severity:ident, $code:ident;)*) => {
         /// A kind of finding with what its wording needs. No field holds a patient's value: names of elements, rules
@@ -81,9 +106,9 @@ kinds! {
     NotPattern { expected: Text } = "value-not-pattern", Error, Value;
     BelowMinimum { min: Text } = "value-below-minimum", Error, Value;
     AboveMaximum { max: Text } = "value-above-maximum", Error, Value;
-    SliceTooFew { slice: Text, min: u32, found: u32, nearly: Option<Text> } = "slice-too-few", Error, Required;
+    SliceTooFew { slice: Text, min: u32, found: u32, nearly: Option<Nearly> } = "slice-too-few", Error, Required;
     SliceTooMany { slice: Text, max: u32, found: u32 } = "slice-too-many", Error, Structure;
-    NoSlice { slices: Text } = "slice-none-matches", Error, Structure;
+    NoSlice { slices: Text, nearly: Option<Nearly> } = "slice-none-matches", Error, Structure;
     SliceOrder { slice: Text } = "slice-order", Error, Structure;
     SliceNotAtEnd = "slice-not-at-end", Error, Structure;
     SliceUndecidable { slice: Text } = "slice-undecidable", Information, NotSupported;

@@ -47,6 +47,22 @@ pub enum Step {
     Resolve,
 }
 
+/// A discriminator's path as it is written: `coding.code`, `value.ofType(Quantity)`; `$this` for none.
+pub fn written(path: &[Step]) -> String {
+    let parts = path.iter().map(|step| match step {
+        Step::Name(name) => name.to_string(),
+        Step::Choice(names) => names.first().map_or_else(String::new, |name| {
+            let end = name.find(|c: char| c.is_ascii_uppercase()).unwrap_or(name.len());
+            name[..end].to_owned()
+        }),
+        Step::OfType(name) => format!("ofType({name})"),
+        Step::Extension(url) => format!("extension('{url}')"),
+        Step::Resolve => "resolve()".to_owned(),
+    });
+    let path = parts.collect::<Vec<_>>().join(".");
+    if path.is_empty() { "$this".to_owned() } else { path }
+}
+
 pub enum Expected {
     Fixed(Value),
     Pattern(Value),

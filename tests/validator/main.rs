@@ -2,6 +2,7 @@
 
 mod questionnaire;
 mod rules;
+mod slices;
 
 use std::io::Write;
 use std::process::{Command, Stdio};

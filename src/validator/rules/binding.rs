@@ -64,6 +64,10 @@ impl BindingRule {
         self.strength == other.strength && self.value_set == other.value_set && self.coded == other.coded
     }
 
+    pub fn value_set(&self) -> &str {
+        &self.value_set
+    }
+
     /// Whether any code of the value is in the value set; `None` where the value carries no code at all.
     pub fn membership<S: Sink>(&self, walk: &Walk<'_, '_, S>, value: &Value) -> Option<Membership> {
         let terminology = &walk.schema().terminology;

@@ -3,11 +3,12 @@
 use serde_json::Value;
 
 use super::{fixed, pattern};
+use crate::validator::kind::{Lack, Wanted};
 use crate::validator::resolve;
 use crate::validator::sink::Sink;
-use crate::validator::slicing::{Condition, Expected, Step};
+use crate::validator::slicing::{Condition, Expected, Step, written};
 use crate::validator::terminology::Membership;
-use crate::validator::walk::{Scope, Walk};
+use crate::validator::walk::{Scope, Walk, joined};
 
 /// What a path led to: a value, its type where the property's name gives it, or a reference that could not be followed.
 enum Found<'a> {
@@ -102,6 +103,49 @@ fn meets<'a, S: Sink>(
 fn unresolved(condition: &Condition, reference: &str) -> bool {
     let Some((name, _)) = resolve::typed(reference) else { return false };
     matches!(&condition.expected, Expected::Type(names) if names.iter().any(|n| **n == *name))
+}
+
+/// What an item lacks to meet these conditions.
+pub fn lacks<'a, S: Sink>(
+    walk: &Walk<'_, 'a, S>,
+    scope: &Scope<'_, 'a>,
+    conditions: &'a [Condition],
+    value: &'a Value,
+    type_name: &'a str,
+) -> Vec<Lack> {
+    let mut found = Vec::new();
+    for condition in conditions.iter().filter(|c| !holds(walk, scope, c, value, type_name)) {
+        match &condition.expected {
+            Expected::All(inner) => {
+                let before = found.len();
+                any(scope, &condition.path, value, None, &mut |at| {
+                    if let Found::Value(value, _) = at {
+                        let outer = written(&condition.path);
+                        let within = |lack: Lack| Lack { path: format!("{outer}.{}", lack.path).into(), ..lack };
+                        found.extend(lacks(walk, scope, inner, value, type_name).into_iter().map(within));
+                    }
+                    true
+                });
+                if found.len() == before {
+                    found.push(lack(walk, condition));
+                }
+            }
+            _ => found.push(lack(walk, condition)),
+        }
+    }
+    found
+}
+
+fn lack<S: Sink>(walk: &Walk<'_, '_, S>, condition: &Condition) -> Lack {
+    let wanted = match &condition.expected {
+        Expected::Fixed(value) | Expected::Pattern(value) => Wanted::Value(fixed::shown(value, "")),
+        Expected::Binding(rule) => Wanted::CodeFrom(rule.value_set().into()),
+        Expected::Exists(false) => Wanted::Absent,
+        Expected::Exists(true) | Expected::All(_) | Expected::Nothing => Wanted::Present,
+        Expected::Type(names) => Wanted::Type(joined(names.iter().map(|n| &**n))),
+        Expected::Profile(profiles) => Wanted::Profile(joined(profiles.iter().map(|p| &*walk.schema().get(p.0).url))),
+    };
+    Lack { path: written(&condition.path).into(), wanted }
 }
 
 fn is_of(value: &Value, type_name: Option<&str>, names: &[Box<str>]) -> bool {

@@ -37,7 +37,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         }
         let mut tally = self.tally(property);
         self.sliced_item(scope, parent, property, variant, value, sibling, 0, &mut tally, here)?;
-        self.settle(property, &tally, at)
+        self.settle(scope, property, (value.map_or(&[], std::slice::from_ref), variant), &tally, at)
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -72,7 +72,10 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
                 self.sliced_item(scope, parent, property, variant, item, part, i, &mut tally, &path)?;
             }
         }
-        if property.groups.is_empty() { Flow::Continue(()) } else { self.settle(property, &tally, at) }
+        if property.groups.is_empty() {
+            return Flow::Continue(());
+        }
+        self.settle(scope, property, (items, variant), &tally, at)
     }
 
     /// One value with all that its node says. `value` is absent where only the element part of a primitive is there.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use smallvec::{SmallVec, smallvec};
 
 use super::{Scope, Walk};
-use crate::validator::kind::Kind;
+use crate::validator::kind::{Kind, Nearly};
 use crate::validator::node::{Node, NodeId, Property, Variant};
 use crate::validator::path::Path;
 use crate::validator::rules::discriminator;
@@ -57,8 +57,10 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
                 None => {
                     tally.last[number].1 = true;
                     if group.rules == SlicingRules::Closed {
+                        let nearly = self.nearest_slice(scope, group, value, variant);
                         self.error(at, || Kind::NoSlice {
                             slices: super::object::joined(group.slices.iter().map(|s| &*s.name)),
+                            nearly,
                         })?;
                     }
                 }
@@ -125,18 +127,65 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         Flow::Continue(())
     }
 
-    /// Checks how many items each slice got.
-    pub fn settle(&mut self, property: &'a Property, tally: &Tally, at: &Path<'_>) -> Flow {
+    /// The item that lacks least to be in a slice; none where only one url could tell.
+    fn nearest_item(
+        &self,
+        scope: &Scope<'_, 'a>,
+        group: &Group,
+        slice: &'a Slice,
+        property: &'a Property,
+        (items, variant): (&'a [Value], &'a Variant),
+    ) -> Option<Nearly> {
+        if !S::ALL || group.by_url.is_some() {
+            return None;
+        }
+        let all = items.iter().enumerate();
+        let lacking =
+            all.map(|(i, item)| (i, discriminator::lacks(self, scope, &slice.conditions, item, &variant.type_name)));
+        let (i, lacks) = lacking.filter(|(_, lacks)| !lacks.is_empty()).min_by_key(|(_, lacks)| lacks.len())?;
+        let name = if property.array { format!("{}[{i}]", variant.json) } else { variant.json.to_string() };
+        Some(Nearly { name: name.into(), lacks })
+    }
+
+    /// The slice that an item lacks least to be in.
+    fn nearest_slice(
+        &self,
+        scope: &Scope<'_, 'a>,
+        group: &'a Group,
+        value: Option<&'a Value>,
+        variant: &'a Variant,
+    ) -> Option<Nearly> {
+        let value = value.filter(|_| S::ALL && group.by_url.is_none())?;
+        let lacking = group
+            .slices
+            .iter()
+            .map(|slice| (slice, discriminator::lacks(self, scope, &slice.conditions, value, &variant.type_name)));
+        let (slice, lacks) = lacking.min_by_key(|(_, lacks)| lacks.len())?;
+        Some(Nearly { name: slice.name.clone(), lacks })
+    }
+
+    /// Checks how many of these items each slice got.
+    pub fn settle(
+        &mut self,
+        scope: &Scope<'_, 'a>,
+        property: &'a Property,
+        items: (&'a [Value], &'a Variant),
+        tally: &Tally,
+        at: &Path<'_>,
+    ) -> Flow {
         let mut slot = 0;
         for group in &property.groups {
-            self.settle_group(&property.name, group, &mut slot, &tally.counts, true, at)?;
+            self.settle_group(scope, property, items, group, &mut slot, &tally.counts, true, at)?;
         }
         Flow::Continue(())
     }
 
+    #[allow(clippy::too_many_arguments)]
     fn settle_group(
         &mut self,
-        element: &str,
+        scope: &Scope<'_, 'a>,
+        property: &'a Property,
+        items: (&'a [Value], &'a Variant),
         group: &'a Group,
         slot: &mut usize,
         counts: &[u32],
@@ -146,17 +195,18 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         for slice in &group.slices {
             let found = counts[*slot];
             *slot += 1;
-            let name = || -> Box<str> { format!("{element}:{}", slice.name).into() };
+            let name = || -> Box<str> { format!("{}:{}", property.name, slice.name).into() };
             if slice.conditions.iter().any(|c| matches!(c.expected, Expected::Nothing)) && &*slice.name != "@default" {
                 self.say_once(&slice.name, at, || Kind::SliceUndecidable { slice: name() })?;
             } else if within && found < slice.min {
-                self.error(at, || Kind::SliceTooFew { slice: name(), min: slice.min, found, nearly: None })?;
+                let nearly = self.nearest_item(scope, group, slice, property, items);
+                self.error(at, || Kind::SliceTooFew { slice: name(), min: slice.min, found, nearly })?;
             }
             if let Some(max) = slice.max.filter(|max| found > *max) {
                 self.error(at, || Kind::SliceTooMany { slice: name(), max, found })?;
             }
             if let Some(inner) = &slice.reslices {
-                self.settle_group(element, inner, slot, counts, found > 0, at)?;
+                self.settle_group(scope, property, items, inner, slot, counts, found > 0, at)?;
             }
         }
         Flow::Continue(())

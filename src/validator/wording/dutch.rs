@@ -1,6 +1,6 @@
 //! Dutch wording.
 
-use crate::validator::kind::Kind;
+use crate::validator::kind::{Kind, Lack, Nearly, Wanted};
 
 pub(super) fn text(kind: &Kind) -> String {
     use Kind::*;
@@ -57,13 +57,16 @@ pub(super) fn text(kind: &Kind) -> String {
         BelowMinimum { min } => format!("De waarde is kleiner dan het minimum {min}."),
         AboveMaximum { max } => format!("De waarde is groter dan het maximum {max}."),
         SliceTooFew { slice, min, found, nearly } => {
-            let nearly = nearly.as_ref().map_or(String::new(), |n| format!(" Bijna passend: {n}."));
+            let nearly = nearly.as_ref().map_or(String::new(), near);
             format!("Slice `{slice}` moet minstens {min} keer voorkomen en past {found} keer.{nearly}")
         }
         SliceTooMany { slice, max, found } => {
             format!("Slice `{slice}` mag hoogstens {max} keer voorkomen en past {found} keer.")
         }
-        NoSlice { slices } => format!("Dit past bij geen van de slices, en andere mogen niet: {slices}."),
+        NoSlice { slices, nearly } => {
+            let nearly = nearly.as_ref().map_or(String::new(), near);
+            format!("Dit past bij geen van de slices, en andere mogen niet: {slices}.{nearly}")
+        }
         SliceOrder { slice } => format!("Slice `{slice}` staat niet op volgorde."),
         SliceNotAtEnd => "Wat bij geen slice past, moet achteraan staan.".into(),
         SliceUndecidable { slice } => format!(
@@ -205,4 +208,17 @@ pub(super) fn text(kind: &Kind) -> String {
         }
         SnapshotImpossible { reason } => format!("Van deze definitie is geen snapshot te maken: {reason}."),
     }
+}
+
+fn near(nearly: &Nearly) -> String {
+    let lack = |Lack { path, wanted }: &Lack| match wanted {
+        Wanted::Value(value) => format!("`{path}` moet {value} zijn"),
+        Wanted::CodeFrom(value_set) => format!("`{path}` moet een code uit {value_set} hebben"),
+        Wanted::Present => format!("`{path}` moet er zijn"),
+        Wanted::Absent => format!("`{path}` mag er niet zijn"),
+        Wanted::Type(name) => format!("`{path}` moet een {name} zijn"),
+        Wanted::Profile(profile) => format!("`{path}` moet aan {profile} voldoen"),
+    };
+    let lacks: Vec<String> = nearly.lacks.iter().map(lack).collect();
+    format!(" Het dichtst bij komt {}: {}.", nearly.name, lacks.join(", en "))
 }

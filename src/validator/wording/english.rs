@@ -1,6 +1,6 @@
 //! English wording.
 
-use crate::validator::kind::Kind;
+use crate::validator::kind::{Kind, Lack, Nearly, Wanted};
 
 pub(super) fn text(kind: &Kind) -> String {
     use Kind::*;
@@ -55,13 +55,16 @@ pub(super) fn text(kind: &Kind) -> String {
         BelowMinimum { min } => format!("The value is less than the allowed minimum of {min}."),
         AboveMaximum { max } => format!("The value is greater than the allowed maximum of {max}."),
         SliceTooFew { slice, min, found, nearly } => {
-            let nearly = nearly.as_ref().map_or(String::new(), |n| format!(" Nearly matching: {n}."));
+            let nearly = nearly.as_ref().map_or(String::new(), near);
             format!("Slice `{slice}` must occur at least {min} times and matches {found} times.{nearly}")
         }
         SliceTooMany { slice, max, found } => {
             format!("Slice `{slice}` may occur at most {max} times and matches {found} times.")
         }
-        NoSlice { slices } => format!("This matches none of the slices, and no others are allowed: {slices}."),
+        NoSlice { slices, nearly } => {
+            let nearly = nearly.as_ref().map_or(String::new(), near);
+            format!("This matches none of the slices, and no others are allowed: {slices}.{nearly}")
+        }
         SliceOrder { slice } => format!("Slice `{slice}` stands out of order."),
         SliceNotAtEnd => "What matches no slice must stand after all that does.".into(),
         SliceUndecidable { slice } => {
@@ -209,4 +212,17 @@ pub(super) fn text(kind: &Kind) -> String {
         }
         SnapshotImpossible { reason } => format!("No snapshot can be made of this definition: {reason}."),
     }
+}
+
+fn near(nearly: &Nearly) -> String {
+    let lack = |Lack { path, wanted }: &Lack| match wanted {
+        Wanted::Value(value) => format!("`{path}` must be {value}"),
+        Wanted::CodeFrom(value_set) => format!("`{path}` must have a code from {value_set}"),
+        Wanted::Present => format!("`{path}` must be there"),
+        Wanted::Absent => format!("`{path}` must not be there"),
+        Wanted::Type(name) => format!("`{path}` must be a {name}"),
+        Wanted::Profile(profile) => format!("`{path}` must keep {profile}"),
+    };
+    let lacks: Vec<String> = nearly.lacks.iter().map(lack).collect();
+    format!(" Nearest is {}: {}.", nearly.name, lacks.join(", and "))
 }
