@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::fhir::Issue;
 use crate::fhir::definitions::Definitions;
 use crate::intake::Check;
-use crate::validator::{Options, Validator};
+use crate::validator::{CodeServer, Options, Validator};
 
 /// Validates against base R4, the profiles that a resource claims, and those that are asked for.
 pub struct Checker(Validator);
@@ -15,6 +15,12 @@ pub struct Checker(Validator);
 impl Checker {
     pub fn new(definitions: Arc<Definitions>) -> Self {
         Checker(Validator::new(definitions, Options { clock: Some(jiff::Zoned::now), ..Options::default() }))
+    }
+
+    /// Also asks a terminology server what the definitions cannot tell.
+    #[must_use]
+    pub fn asking(self, server: Arc<dyn CodeServer>) -> Self {
+        Checker(self.0.with_terminology(server))
     }
 }
 

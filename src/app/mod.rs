@@ -1,6 +1,7 @@
 //! Wiring: opens what the service stands on, plugs the rooms into each other, and ends them in order.
 
 mod checker;
+mod terms;
 mod value_sets;
 
 use std::io;
@@ -28,6 +29,7 @@ use crate::search::{Pages, ValueSets};
 use crate::store::sled as embedded;
 use crate::store::{Store, StoreError};
 pub use checker::Checker;
+pub use terms::code_server;
 use value_sets::Listed;
 
 /// How long requests and attempts may take to end.
@@ -73,7 +75,11 @@ impl App {
         store: Arc<dyn Store>,
     ) -> Result<App, StartError> {
         let wake = Arc::new(Notify::new());
-        let check: Arc<dyn Check> = Arc::new(Checker::new(Arc::clone(&definitions)));
+        let mut checker = Checker::new(Arc::clone(&definitions));
+        if let Some(base) = &settings.terminology {
+            checker = checker.asking(code_server(base)?);
+        }
+        let check: Arc<dyn Check> = Arc::new(checker);
         let value_sets: Arc<dyn ValueSets + Send + Sync> = Arc::new(Listed(Arc::clone(&definitions)));
         let service = Service {
             intake: Intake::new(Arc::clone(&store), Arc::clone(&check)),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
+use crate::app::code_server;
 use crate::fhir::Issue;
 use crate::fhir::definitions::Definitions;
 use crate::validator::{Language, Options, UnknownExtensions, Validator};
@@ -30,6 +31,9 @@ pub(super) struct Arguments {
     /// Of the messages: en or nl.
     #[arg(long, value_enum, default_value = "en")]
     language: Spoken,
+    /// FHIR base URL of a terminology server, asked what no definition here tells.
+    #[arg(long, value_name = "URL")]
+    terminology: Option<String>,
     /// Files of JSON, NDJSON or XML, folders of them, or - for standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -108,7 +112,10 @@ fn validate(arguments: &Arguments) -> Result<bool, Box<dyn std::error::Error>> {
         },
         clock: Some(jiff::Zoned::now),
     };
-    let validator = Validator::new(Arc::new(definitions), options);
+    let mut validator = Validator::new(Arc::new(definitions), options);
+    if let Some(base) = &arguments.terminology {
+        validator = validator.with_terminology(code_server(base)?);
+    }
     let profiles: Vec<&str> = arguments.profile.iter().map(String::as_str).collect();
     let mut all_valid = true;
     let mut verdicts = Vec::new();

@@ -7,8 +7,10 @@ mod error;
 mod guard;
 pub mod json;
 mod send;
+mod terminology;
 
 pub use address::{AddressError, Addresses, Endpoint};
 pub use answer::{Answer, Failure, Held, RetryAfter};
 pub use error::ClientError;
 pub use send::{Client, ClientOptions, Trace};
+pub use terminology::{CodeQuestion, TerminologyClient, TerminologyOptions};

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::{Certificate, Response, redirect};
+use serde_json::Value;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -113,6 +114,17 @@ impl Client {
             *held = self.holds(&endpoint, identifier, trace).await;
         }
         answer
+    }
+
+    /// `POST` to an operation below an endpoint; the body of a 200 as JSON, none where there is no such answer.
+    pub(super) async fn operation(&self, endpoint: &super::Endpoint, path: &str, body: Vec<u8>) -> Option<Value> {
+        let _slot = self.slots.acquire().await.ok()?;
+        let trace = Trace { request: Uuid::new_v4(), trace: Uuid::new_v4() };
+        let request = self.http.post(endpoint.join(path)).header(CONTENT_TYPE, FHIR_JSON).body(body);
+        let mut response = traced(request, trace).send().await.ok()?;
+        let found = response.status() == 200;
+        let body = read_limited(&mut response, self.max_answer_bytes).await.filter(|_| found)?;
+        serde_json::from_slice(&body).ok()
     }
 
     /// Searches for the identifier, which says nothing about the patient and may stand in a URL.

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 pub use audit_key::AuditKey;
 
+use crate::client::Addresses;
 use crate::domain::{Agb, Ura};
 use crate::fhir::{package, systems};
 use crate::handover::{Author, FileDirectory};
@@ -32,6 +33,7 @@ const KNOWN: &[&str] = &[
     "OVERDRACHT_ORGANIZATION",
     "OVERDRACHT_PACKAGES",
     "OVERDRACHT_STORE",
+    "OVERDRACHT_TERMINOLOGY",
 ];
 
 /// The environment as a table, so that tests need not touch the process's own.
@@ -63,6 +65,9 @@ pub struct Flags {
     /// The organisation that hands over, such as `agb:06012345 Ziekenhuis Oost` [OVERDRACHT_ORGANIZATION]
     #[arg(long, value_name = "CODE NAME")]
     pub organization: Option<String>,
+    /// FHIR base URL of a terminology server, asked what no definition here tells [OVERDRACHT_TERMINOLOGY]
+    #[arg(long, value_name = "URL")]
+    pub terminology: Option<String>,
 }
 
 /// Everything that the service needs to know. Holding one means that it can start.
@@ -79,6 +84,8 @@ pub struct Settings {
     pub log_format: Format,
     /// Largest body that is read, in bytes.
     pub max_body: usize,
+    /// FHIR base URL of a terminology server.
+    pub terminology: Option<String>,
 }
 
 /// What is wrong with one setting, and what to do.
@@ -141,6 +148,10 @@ impl Settings {
                 format!("`{scheme}` is not available in this version; leave it out, or set it to `sled`"),
             ));
         }
+        let terminology = get(&flags.terminology, "OVERDRACHT_TERMINOLOGY");
+        if let Some(Err(rule)) = terminology.as_deref().map(|base| Addresses::default().endpoint(base)) {
+            noted(Problem::new("OVERDRACHT_TERMINOLOGY", format!("this address is refused: {rule}")));
+        }
         let key_file = variables.get("OVERDRACHT_AUDIT_KEY").map_or_else(|| data.join(KEY), PathBuf::from);
         let key = or_note(audit_key::find(&key_file, &data.join(STORE)), &mut noted);
 
@@ -162,7 +173,18 @@ impl Settings {
             Some(key) => key,
             None => AuditKey::make(&key_file).map_err(|problem| Problems(vec![problem]))?,
         };
-        Ok(Settings { listen, data, packages, directory, organization, audit_key, log, log_format, max_body })
+        Ok(Settings {
+            listen,
+            data,
+            packages,
+            directory,
+            organization,
+            audit_key,
+            log,
+            log_format,
+            max_body,
+            terminology,
+        })
     }
 
     /// Where the store's files lie.

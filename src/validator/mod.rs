@@ -30,6 +30,7 @@ use serde_json::Value;
 
 pub use kind::{Finding, Kind};
 pub use resolve::Resolve;
+pub use terminology::{CodeServer, Membership, Question};
 pub use wording::Language;
 
 use crate::fhir::definitions::Definitions;
@@ -78,6 +79,13 @@ impl Validator {
     #[must_use]
     pub fn with_resolver(mut self, resolver: Arc<dyn Resolve>) -> Self {
         self.resolver = Some(resolver);
+        self
+    }
+
+    /// Also asks a terminology server about codes that the definitions cannot tell.
+    #[must_use]
+    pub fn with_terminology(mut self, server: Arc<dyn CodeServer>) -> Self {
+        self.schema.terminology.ask(server);
         self
     }
 

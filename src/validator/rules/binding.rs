@@ -71,27 +71,25 @@ impl BindingRule {
     /// Whether any code of the value is in the value set; `None` where the value carries no code at all.
     pub fn membership<S: Sink>(&self, walk: &Walk<'_, '_, S>, value: &Value) -> Option<Membership> {
         let terminology = &walk.schema().terminology;
-        match self.found.get_or_init(|| terminology.value_set(&self.value_set)) {
-            Some(set) => member(terminology, set, value),
-            None => Some(Membership::Unknown),
-        }
+        let set = self.found.get_or_init(|| terminology.value_set(&self.value_set));
+        member(terminology, &self.value_set, set.as_deref(), value)
     }
 }
 
 /// The same for any value set, by canonical.
 pub fn any_member(terminology: &Terminology, value_set: &str, value: &Value) -> Option<Membership> {
-    member(terminology, &*terminology.value_set(value_set)?, value)
+    member(terminology, value_set, terminology.value_set(value_set).as_deref(), value)
 }
 
 /// A code, a Coding (or Quantity), or a concept of which one coding will do.
-fn member(terminology: &Terminology, set: &ValueSet, value: &Value) -> Option<Membership> {
+fn member(terminology: &Terminology, canonical: &str, set: Option<&ValueSet>, value: &Value) -> Option<Membership> {
+    let has = |system: Option<&str>, code: &str| terminology.in_set(canonical, set, system, code);
     let coding = |coding: &Value| {
         let code = coding.get("code").and_then(Value::as_str)?;
-        let system = coding.get("system").and_then(Value::as_str).unwrap_or("");
-        Some(terminology.has(set, Some(system), code))
+        Some(has(Some(coding.get("system").and_then(Value::as_str).unwrap_or("")), code))
     };
     match (value, value.get("coding")) {
-        (Value::String(code), _) => Some(terminology.has(set, None, code)),
+        (Value::String(code), _) => Some(has(None, code)),
         (_, Some(Value::Array(codings))) => codings.iter().filter_map(coding).max(),
         _ => coding(value),
     }

@@ -1,6 +1,7 @@
 //! Codes and value sets offline: what can be said, and what cannot.
 
 mod known;
+mod remote;
 
 use std::sync::Arc;
 
@@ -8,16 +9,24 @@ use serde_json::Value;
 
 use crate::fhir::definitions::Definitions;
 pub use crate::fhir::value_set::Membership;
+pub use remote::{CodeServer, Question};
+
 use crate::fhir::value_set::{self, DisplayCheck, ValueSet};
 
 /// The value sets and code systems of the definitions, with the grammars that some systems are.
 pub struct Terminology {
     definitions: Arc<Definitions>,
+    server: Option<Arc<dyn CodeServer>>,
 }
 
 impl Terminology {
     pub fn new(definitions: Arc<Definitions>) -> Self {
-        Terminology { definitions }
+        Terminology { definitions, server: None }
+    }
+
+    /// Also asks a server what the definitions cannot tell.
+    pub fn ask(&mut self, server: Arc<dyn CodeServer>) {
+        self.server = Some(server);
     }
 
     /// The value set (`url` or `url|version`); hold on to it where it is asked often.
@@ -27,7 +36,20 @@ impl Terminology {
 
     /// Whether a value set has a code. Without a system any system of the set will do.
     pub fn contains(&self, value_set: &str, system: Option<&str>, code: &str) -> Membership {
-        self.value_set(value_set).map_or(Membership::Unknown, |set| self.has(&set, system, code))
+        self.in_set(value_set, self.value_set(value_set).as_deref(), system, code)
+    }
+
+    /// The same for a value set that was found before; `None` where it is not here.
+    pub fn in_set(&self, canonical: &str, set: Option<&ValueSet>, system: Option<&str>, code: &str) -> Membership {
+        let told = set.map_or(Membership::Unknown, |set| self.has(set, system, code));
+        match &self.server {
+            Some(server) if told == Membership::Unknown => {
+                let definition = self.definitions.value_set(canonical);
+                let definition = definition.as_deref();
+                server.validate_code(&Question { value_set: canonical, definition, system, code })
+            }
+            _ => told,
+        }
     }
 
     /// The same for a value set that is at hand, such as a contained one.
@@ -36,7 +58,7 @@ impl Terminology {
     }
 
     /// Where the definitions cannot tell, a grammar may: a text that is no UCUM unit is in no set of them.
-    pub fn has(&self, set: &ValueSet, system: Option<&str>, code: &str) -> Membership {
+    fn has(&self, set: &ValueSet, system: Option<&str>, code: &str) -> Membership {
         let told = set.contains(system, code);
         if told != Membership::Unknown {
             return told;
