@@ -272,6 +272,46 @@ async fn validate_answers_with_what_is_wrong_and_stores_nothing() {
 }
 
 #[tokio::test]
+async fn validate_minds_what_is_to_be_done_with_the_resource() {
+    if !common::packages() {
+        return;
+    }
+    let service = Local::start().await;
+    let basic = |id: Option<&str>| {
+        let mut basic = json!({ "resourceType": "Basic", "code": { "text": "x" } });
+        id.into_iter().for_each(|id| basic["id"] = json!(id));
+        basic
+    };
+    let mode = |mode: &str, resource: Value| {
+        json!({ "resourceType": "Parameters",
+                "parameter": [{ "name": "mode", "valueCode": mode }, { "name": "resource", "resource": resource }] })
+    };
+    let delete = json!({ "resourceType": "Parameters", "parameter": [{ "name": "mode", "valueCode": "delete" }] });
+    let cases = [
+        ("/fhir/Basic/a/$validate", basic(Some("a")), None),
+        ("/fhir/Basic/a/$validate", basic(Some("b")), Some("validate-other-id")),
+        ("/fhir/Basic/$validate?mode=create", basic(None), None),
+        ("/fhir/Basic/$validate", mode("update", basic(Some("a"))), None),
+        ("/fhir/Basic/$validate", mode("update", basic(None)), Some("validate-update-without-id")),
+        ("/fhir/Basic/a/$validate?mode=create", basic(None), Some("validate-create-at-id")),
+        ("/fhir/Basic/a/$validate", delete, Some("validate-no-delete")),
+        ("/fhir/Basic/$validate?profile=http://example.org/none", basic(None), Some("profile-unknown")),
+    ];
+    for (path, body, expected) in cases {
+        let answer = service.send(path, FHIR_JSON, body.to_string()).await;
+        assert_eq!(answer.status, 200, "{path}");
+        let issues = answer.body["issue"].as_array().cloned().unwrap_or_default();
+        let errors: Vec<Value> = issues.into_iter().filter(|issue| issue["severity"] == "error").collect();
+        let ids: Vec<&str> = errors.iter().filter_map(|e| e["details"]["coding"][0]["code"].as_str()).collect();
+        assert_eq!(ids, expected.into_iter().collect::<Vec<_>>(), "{path}");
+    }
+    for path in ["/fhir/Basic/$validate?mode=profile", "/fhir/Basic/$validate?mode=burn", "/fhir/Basic/$validate?x=1"] {
+        assert_eq!(service.send(path, FHIR_JSON, basic(None).to_string()).await.status, 400, "{path}");
+    }
+    service.stop().await;
+}
+
+#[tokio::test]
 async fn every_error_is_an_operation_outcome_in_the_language_that_is_asked_for() {
     if !common::packages() {
         return;

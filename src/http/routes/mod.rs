@@ -55,6 +55,7 @@ pub const TABLE: &[Entry] = &[
     get("/fhir/metadata", |route| route.to(metadata::read)),
     post("/fhir/$validate", |route| route.to(validate::any)),
     post("/fhir/{type}/$validate", |route| route.to(validate::of_type)),
+    post("/fhir/{type}/{id}/$validate", |route| route.to(validate::of_instance)),
     post("/fhir/Questionnaire/_search", |route| route.to(questionnaire::by_body)),
     post("/fhir/{type}/_search", |route| route.to(search::by_body)),
     get("/fhir/Questionnaire/{id}", |route| route.to(questionnaire::read)),

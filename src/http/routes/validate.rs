@@ -1,4 +1,7 @@
-//! `$validate`: a resource against base R4, the profiles that it claims and those that are asked for. Nothing is stored.
+//! `$validate`: a resource against base R4, the profiles that it claims and those that are asked for, for what is to be
+//! done with it. Nothing is stored.
+//!
+//! Source: <http://hl7.org/fhir/R4/resource-operation-validate.html>.
 
 use actix_web::{HttpResponse, web};
 use serde_json::Value;
@@ -14,45 +17,87 @@ use crate::validator::{Language, stu3};
 type Query = web::Query<Vec<(String, String)>>;
 
 pub async fn any(call: Call, query: Query, payload: web::Payload) -> HttpResponse {
-    validate(call, None, query, payload).await
+    validate(call, Place::default(), query, payload).await
 }
 
-pub async fn of_type(
+pub async fn of_type(call: Call, of: web::Path<String>, query: Query, payload: web::Payload) -> HttpResponse {
+    validate(call, Place { resource_type: Some(of.into_inner()), id: None }, query, payload).await
+}
+
+pub async fn of_instance(
     call: Call,
-    resource_type: web::Path<String>,
+    place: web::Path<(String, String)>,
     query: Query,
     payload: web::Payload,
 ) -> HttpResponse {
-    validate(call, Some(resource_type.into_inner()), query, payload).await
+    let (resource_type, id) = place.into_inner();
+    validate(call, Place { resource_type: Some(resource_type), id: Some(id) }, query, payload).await
 }
 
-async fn validate(call: Call, resource_type: Option<String>, query: Query, mut payload: web::Payload) -> HttpResponse {
+/// What the address says of the resource.
+#[derive(Default)]
+struct Place {
+    resource_type: Option<String>,
+    id: Option<String>,
+}
+
+/// What is to be done with the resource. Source: <http://hl7.org/fhir/R4/valueset-resource-validation-mode.html>.
+#[derive(Clone, Copy, PartialEq)]
+enum Mode {
+    Create,
+    Update,
+    Delete,
+    Profile,
+}
+
+impl Mode {
+    fn parse(text: &str) -> Option<Mode> {
+        Some(match text {
+            "create" => Mode::Create,
+            "update" => Mode::Update,
+            "delete" => Mode::Delete,
+            "profile" => Mode::Profile,
+            _ => return None,
+        })
+    }
+}
+
+/// What is asked: in the address, in Parameters, or in both.
+#[derive(Default)]
+struct Request {
+    resource: Option<Value>,
+    profiles: Vec<String>,
+    mode: Option<Mode>,
+}
+
+async fn validate(call: Call, place: Place, query: Query, mut payload: web::Payload) -> HttpResponse {
     call.answer(Interaction::Validate, async |call| {
         let (sent, release) = call.resource(&mut payload).await?;
-        let (resource, mut profiles) = unpack(sent)?;
-        let found = resource["resourceType"].as_str();
-        if let (Some(wanted), Some(found)) = (&resource_type, found)
-            && wanted != found
-        {
-            return Err(unreadable("The resource is of another type than the address says.").into());
-        }
+        let mut request = Request::unpack(sent)?;
         for (name, value) in query.into_inner() {
             match name.as_str() {
                 "_format" => {}
-                "profile" => profiles.push(value),
-                "mode" if value == "create" || value == "update" => {}
+                "profile" => request.profiles.push(value),
+                "mode" => request.set_mode(&value)?,
                 _ => return Err(unreadable("There are no other parameters than `profile` and `mode`.").into()),
             }
         }
-        let check = call.service.check.clone();
-        let work = move || {
-            let profiles: Vec<&str> = profiles.iter().map(String::as_str).collect();
-            match release {
-                FhirVersion::R4 => check.check(&resource, &profiles),
-                FhirVersion::Stu3 => structure(&resource),
-            }
-        };
-        let issues = tokio::task::spawn_blocking(work).await.map_err(|_| Refusal::Failed)?;
+        let Request { resource, profiles, mode } = request;
+        if mode == Some(Mode::Profile) && profiles.is_empty() {
+            return Err(unreadable("Mode `profile` asks for a `profile`.").into());
+        }
+        let mut issues = place.issues(resource.as_ref(), mode)?;
+        if let Some(resource) = resource {
+            let check = call.service.check.clone();
+            let work = move || {
+                let profiles: Vec<&str> = profiles.iter().map(String::as_str).collect();
+                match release {
+                    FhirVersion::R4 => check.check(&resource, &profiles),
+                    FhirVersion::Stu3 => structure(&resource),
+                }
+            };
+            issues.extend(tokio::task::spawn_blocking(work).await.map_err(|_| Refusal::Failed)?);
+        }
         Ok::<_, Refused>(Answer::fhir(operation_outcome(&issues), Record::Needless))
     })
     .await
@@ -66,20 +111,70 @@ fn structure(resource: &Value) -> Vec<Issue> {
     issues
 }
 
-/// The resource itself, or what stands in Parameters: `resource`, and `profile` any number of times.
-fn unpack(sent: Value) -> Result<(Value, Vec<String>), Refusal> {
-    if sent["resourceType"] != "Parameters" {
-        return Ok((sent, Vec::new()));
+impl Request {
+    /// The resource itself, or what stands in Parameters: `resource`, `mode`, and `profile` any number of times.
+    fn unpack(sent: Value) -> Result<Request, Refusal> {
+        if sent["resourceType"] != "Parameters" {
+            return Ok(Request { resource: Some(sent), ..Request::default() });
+        }
+        let mut request = Request::default();
+        for parameter in sent["parameter"].as_array().map_or(&[][..], Vec::as_slice) {
+            let value = ["valueCode", "valueCanonical", "valueUri", "valueString"];
+            let text = value.iter().find_map(|name| parameter[*name].as_str());
+            match (parameter["name"].as_str(), text) {
+                (Some("resource"), _) => request.resource = Some(parameter["resource"].clone()),
+                (Some("profile"), Some(profile)) => request.profiles.push(profile.to_owned()),
+                (Some("mode"), Some(mode)) => request.set_mode(mode)?,
+                _ => {}
+            }
+        }
+        let is_delete = request.mode == Some(Mode::Delete);
+        match &request.resource {
+            Some(resource) if resource.is_object() => Ok(request),
+            None if is_delete => Ok(request),
+            _ => Err(unreadable("These Parameters have no `resource`: put what is to be validated there.")),
+        }
     }
-    let parameters = sent["parameter"].as_array().map_or(&[][..], Vec::as_slice);
-    let named = |name: &'static str| parameters.iter().filter(move |parameter| parameter["name"] == name);
-    let profiles = named("profile")
-        .filter_map(|it| it["valueUri"].as_str().or_else(|| it["valueCanonical"].as_str()))
-        .map(str::to_owned)
-        .collect();
-    match named("resource").next().map(|it| it["resource"].clone()) {
-        Some(resource) if resource.is_object() => Ok((resource, profiles)),
-        _ => Err(unreadable("These Parameters have no `resource`: put what is to be validated there.")),
+
+    fn set_mode(&mut self, text: &str) -> Result<(), Refusal> {
+        let mode = Mode::parse(text);
+        self.mode = Some(mode.ok_or_else(|| unreadable("A mode is `create`, `update`, `delete` or `profile`."))?);
+        Ok(())
+    }
+}
+
+impl Place {
+    /// What is wrong with doing this to the resource here.
+    fn issues(&self, resource: Option<&Value>, mode: Option<Mode>) -> Result<Vec<Issue>, Refusal> {
+        let text = |name: &str| resource.and_then(|r| r.get(name)?.as_str());
+        if let (Some(wanted), Some(found)) = (&self.resource_type, text("resourceType"))
+            && wanted != found
+        {
+            return Err(unreadable("The resource is of another type than the address says."));
+        }
+        let kind = self.resource_type.as_deref().or(text("resourceType")).unwrap_or("Resource");
+        let mut issues = Vec::new();
+        let mut refuse = |code, id, words: &str| issues.push(Issue::error(code, id, words).at(format!("{kind}.id")));
+        match (mode, &self.id, text("id")) {
+            (Some(Mode::Delete), ..) => {
+                issues.push(Issue::error(IssueCode::NotSupported, "validate-no-delete", "Nothing is deleted here."));
+            }
+            (Some(Mode::Create), Some(_), _) => {
+                refuse(
+                    IssueCode::BusinessRule,
+                    "validate-create-at-id",
+                    "What is created gets its id from the service.",
+                );
+            }
+            (Some(Mode::Update), _, None) => {
+                refuse(IssueCode::Required, "validate-update-without-id", "What is updated has an id.");
+            }
+            (_, Some(place), Some(own)) if place != own => {
+                refuse(IssueCode::Invalid, "validate-other-id", "The id is not the one in the address.");
+            }
+            _ => {}
+        }
+        Ok(issues)
     }
 }
 
