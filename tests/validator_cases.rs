@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use overdracht::fhir::Issue;
 use overdracht::fhir::definitions::Definitions;
+use overdracht::fhir::{Issue, xml};
 use overdracht::validator::{Options, UnknownExtensions, Validator};
 use serde_json::Value;
 
@@ -129,6 +129,7 @@ fn mutants_are_found_where_they_are() {
 #[test]
 fn the_dutch_examples_are_accepted() {
     let (Some(paths), Some(validator)) = (packages(), dutch()) else { return };
+    let layout = xml::Defined::new(Arc::new(Definitions::builder().open().expect("definitions open")));
     let mut refused = BTreeSet::new();
     let mut total = 0;
     for path in paths {
@@ -145,8 +146,7 @@ fn the_dutch_examples_are_accepted() {
             }
             total += 1;
             let issues = validate(&validator, &resource, &[]);
-            let mut xml = String::new();
-            xml_of_resource(&resource, &mut xml);
+            let xml = xml::write(&layout, &resource).unwrap_or_else(|_| panic!("{name} is not written as XML"));
             assert_eq!(found(&validator.validate_text(&xml, &[])), found(&issues), "{name} differs in XML");
             if !errors(&issues).is_empty() {
                 refused.insert(name.trim_start_matches('/').to_owned());
@@ -161,69 +161,6 @@ fn the_dutch_examples_are_accepted() {
 /// What was found, and where.
 fn found(issues: &[Issue]) -> BTreeSet<(&str, &str)> {
     issues.iter().map(|i| (i.id, i.at.as_deref().unwrap_or_default())).collect()
-}
-
-fn escaped(text: &str) -> String {
-    let plain = text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
-    plain.replace('\n', "&#10;").replace('\r', "&#13;").replace('\t', "&#9;")
-}
-
-/// The XML form of a resource, written the plain way.
-fn xml_of_resource(resource: &Value, out: &mut String) {
-    let name = resource["resourceType"].as_str().expect("a type");
-    out.push_str(&format!("<{name} xmlns=\"http://hl7.org/fhir\">"));
-    xml_of_properties(resource, true, out);
-    out.push_str(&format!("</{name}>"));
-}
-
-fn xml_of_properties(value: &Value, is_resource: bool, out: &mut String) {
-    let map = value.as_object().expect("an object");
-    for (key, value) in map {
-        let name = key.trim_start_matches('_');
-        let is_attribute = (!is_resource && name == "id") || (name == "url" && value.is_string() && is_extension(map));
-        if key == "resourceType" || is_attribute || (key != name && map.contains_key(name)) {
-            continue;
-        }
-        let (values, parts) = (map.get(name), map.get(&format!("_{name}")));
-        let list =
-            |v: Option<&Value>| v.map_or(Vec::new(), |v| v.as_array().cloned().unwrap_or_else(|| vec![v.clone()]));
-        let (values, parts) = (list(values), list(parts));
-        for i in 0..values.len().max(parts.len()) {
-            let (value, part) = (values.get(i), parts.get(i).filter(|p| !p.is_null()));
-            xml_of_element(name, value.filter(|v| !v.is_null()), part, out);
-        }
-    }
-}
-
-/// An extension's url is an attribute; other elements of that name are not.
-fn is_extension(map: &serde_json::Map<String, Value>) -> bool {
-    map.keys().all(|k| k == "url" || k == "id" || k == "extension" || k.trim_start_matches('_').starts_with("value"))
-}
-
-fn xml_of_element(name: &str, value: Option<&Value>, part: Option<&Value>, out: &mut String) {
-    if let (true, Some(div)) = (name == "div", value.and_then(Value::as_str)) {
-        return out.push_str(div);
-    }
-    let inner = value.filter(|v| v.is_object()).or(part);
-    out.push_str(&format!("<{name}"));
-    for (key, text) in inner.and_then(Value::as_object).into_iter().flatten() {
-        let is_attribute = key == "id" || (key == "url" && inner.and_then(Value::as_object).is_some_and(is_extension));
-        if let (true, None, Some(text)) = (is_attribute, inner.and_then(|v| v.get("resourceType")), text.as_str()) {
-            out.push_str(&format!(" {key}=\"{}\"", escaped(text)));
-        }
-    }
-    match value {
-        Some(Value::String(text)) => out.push_str(&format!(" value=\"{}\"", escaped(text))),
-        Some(plain @ (Value::Bool(_) | Value::Number(_))) => out.push_str(&format!(" value=\"{plain}\"")),
-        _ => {}
-    }
-    out.push('>');
-    match inner {
-        Some(resource) if resource.get("resourceType").is_some() => xml_of_resource(resource, out),
-        Some(inner) => xml_of_properties(inner, false, out),
-        None => {}
-    }
-    out.push_str(&format!("</{name}>"));
 }
 
 #[test]

@@ -67,6 +67,9 @@ macro_rules! kinds {
 kinds! {
     NotJson = "structure-not-json", Fatal, Structure;
     NotXml = "structure-not-xml", Fatal, Structure;
+    XmlOrder = "structure-xml-order", Error, Structure;
+    XmlAttribute = "structure-xml-attribute", Error, Structure;
+    XmlNamespace = "structure-xml-namespace", Error, Structure;
     DuplicateProperty = "structure-duplicate-property", Fatal, Structure;
     NotAnObject = "structure-not-an-object", Error, Structure;
     NoResourceType = "structure-no-resource-type", Error, Structure;

@@ -127,11 +127,27 @@ impl Validator {
             Ok(document) => document,
             Err(at) => return vec![self.unreadable(Kind::NotXml, line_and_column(text, at))],
         };
-        let mut issues = self.validate(&document.resource, profiles);
+        let mut issues: Vec<Issue> = self.faults_of(&document).collect();
+        issues.extend(self.validate(&document.resource, profiles));
         let places = position::place(text, &document.places, issues.iter().filter_map(|i| i.at.as_deref()));
         let positions: Vec<_> = issues.iter().map(|i| places.get(i.at.as_deref()?).copied()).collect();
         set_positions(&mut issues, positions);
         issues
+    }
+
+    /// What is wrong with the XML alone, once at each element.
+    fn faults_of(&self, document: &xml::Document) -> impl Iterator<Item = Issue> {
+        let mut faults = document.faults.clone();
+        faults.sort();
+        faults.dedup();
+        faults.into_iter().map(|(at, fault)| {
+            let kind = match fault {
+                xml::Fault::Order => Kind::XmlOrder,
+                xml::Fault::Attribute => Kind::XmlAttribute,
+                xml::Fault::Namespace => Kind::XmlNamespace,
+            };
+            Finding { kind, at }.into_issue(Severity::Error, self.options.language)
+        })
     }
 
     fn unreadable(&self, kind: Kind, position: (u32, u32)) -> Issue {

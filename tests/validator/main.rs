@@ -147,8 +147,8 @@ fn xml_is_read_with_the_place_of_each_finding() {
     let whole = r#"<?xml version="1.0"?>
 <Patient xmlns="http://hl7.org/fhir">
   <text><status value="generated"/><div xmlns="http://www.w3.org/1999/xhtml"><p>a &amp; <b>b</b></p></div></text>
-  <extension url="http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName"><valueString value="X"/></extension>
   <contained><Organization><id value="o"/><name value="&lt;O&gt;"/></Organization></contained>
+  <extension url="http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName"><valueString value="X"/></extension>
   <active value="true"/>
   <name id="n"><family value="V"/><given value="A"/><given id="g"><extension
     url="http://hl7.org/fhir/StructureDefinition/data-absent-reason"><valueCode value="unknown"/></extension></given></name>
@@ -166,6 +166,16 @@ fn xml_is_read_with_the_place_of_each_finding() {
             ("structure-unknown-property", at("Patient"), Some((2, 1))),
         ]
     );
+    let ids = |text: &str| places(text).into_iter().map(|(id, at, _)| (id, at.unwrap_or_default())).collect::<Vec<_>>();
+    let of = |inner: &str| format!("<Patient xmlns=\"http://hl7.org/fhir\">{inner}</Patient>");
+    let order = of("<birthDate value=\"1950\"/><active value=\"true\"/>");
+    assert_eq!(ids(&order), [("structure-xml-order", "Patient".to_owned())]);
+    let apart = of("<name><given value=\"A\"/><family value=\"B\"/></name>");
+    assert_eq!(ids(&apart), [("structure-xml-order", "Patient.name[0]".to_owned())]);
+    let attribute = of("<name family=\"B\"><given value=\"A\"/></name>");
+    assert_eq!(ids(&attribute), [("structure-xml-attribute", "Patient.name[0]".to_owned())]);
+    let namespace = of("<active xmlns=\"http://example.org\" value=\"true\"/>");
+    assert_eq!(ids(&namespace), [("structure-xml-namespace", "Patient.active".to_owned())]);
     let twice = "<Patient xmlns=\"http://hl7.org/fhir\">\n<active value=\"true\"/><active value=\"true\"/></Patient>";
     assert_eq!(places(twice)[0].0, "structure-expected-single");
     let entity = "<!DOCTYPE x [<!ENTITY e \"y\">]><Patient xmlns=\"http://hl7.org/fhir\"/>";

@@ -75,6 +75,11 @@ impl Elements {
         self.list.get(*self.index.get(name)?)
     }
 
+    /// Where the element stands among those of its type.
+    pub fn place(&self, name: &str) -> Option<usize> {
+        self.index.get(name).copied()
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &Element> {
         self.list.iter()
     }

@@ -15,7 +15,7 @@ mod write;
 
 pub use defined::Defined;
 pub use layout::{Content, Element, Elements, Layout};
-pub use read::{Document, read};
+pub use read::{Document, Fault, read};
 pub use table::Table;
 pub use write::{Unwritable, write};
 

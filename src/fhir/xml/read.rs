@@ -28,6 +28,19 @@ struct Element {
 pub struct Document {
     pub resource: Value,
     pub places: AHashMap<String, usize>,
+    /// What is wrong with the XML alone and cannot be seen in the JSON form, by FHIRPath expression.
+    pub faults: Vec<(String, Fault)>,
+}
+
+/// What XML says that JSON cannot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    /// The element stands after one that comes later in its type, or apart from the others of its name.
+    Order,
+    /// An attribute where FHIR has none.
+    Attribute,
+    /// Of another namespace than FHIR's.
+    Namespace,
 }
 
 /// Reads a resource; the offset where it stops to be XML of FHIR otherwise. Document types, and with them entities of
@@ -38,9 +51,9 @@ pub fn read(layout: &dyn Layout, text: &str) -> Result<Document, usize> {
     if !in_namespace {
         return Err(root.start);
     }
-    let mut reading = Reading { layout, text, places: AHashMap::new() };
+    let mut reading = Reading { layout, text, places: AHashMap::new(), faults: Vec::new() };
     let resource = reading.resource(&root, &root.name);
-    Ok(Document { resource, places: reading.places })
+    Ok(Document { resource, places: reading.places, faults: reading.faults })
 }
 
 fn parse(text: &str) -> Result<Element, usize> {
@@ -105,6 +118,7 @@ struct Reading<'l> {
     layout: &'l dyn Layout,
     text: &'l str,
     places: AHashMap<String, usize>,
+    faults: Vec<(String, Fault)>,
 }
 
 impl Reading<'_> {
@@ -121,12 +135,31 @@ impl Reading<'_> {
     /// Attributes and children as properties.
     fn content(&mut self, elements: &Elements, element: &Element, path: &str, map: &mut Map<String, Value>) {
         for (name, value) in &element.attributes {
-            if !name.starts_with("xmlns") && !name.contains(':') {
+            if name == "xmlns" && value != NAMESPACE {
+                self.faults.push((path.to_owned(), Fault::Namespace));
+            }
+            if name.starts_with("xmlns") || name.contains(':') {
+                continue;
+            }
+            // `value` is what makes a primitive of an element; its own reading takes it out.
+            if name == "value" || elements.get(name).is_some_and(|known| known.attribute) {
                 map.insert(name.clone(), value.clone().into());
+            } else {
+                self.faults.push((path.to_owned(), Fault::Attribute));
             }
         }
         let mut counts: AHashMap<&str, usize> = AHashMap::new();
+        let mut latest = 0;
+        let mut before = "";
         for child in &element.children {
+            if let Some(place) = elements.place(&child.name) {
+                let apart = counts.contains_key(child.name.as_str()) && before != child.name;
+                if place < latest || apart {
+                    self.faults.push((path.to_owned(), Fault::Order));
+                }
+                latest = latest.max(place);
+            }
+            before = &child.name;
             let Some(known) = elements.get(&child.name).filter(|known| !known.attribute) else {
                 map.insert(child.name.clone(), Value::Object(Map::new()));
                 continue;

@@ -7,6 +7,9 @@ pub(super) fn text(kind: &Kind) -> String {
     match kind {
         NotJson => "Dit is geen JSON.".into(),
         NotXml => "Dit is geen FHIR in XML.".into(),
+        XmlOrder => "In XML hebben elementen een volgorde, en staan die van één naam bij elkaar; hier niet.".into(),
+        XmlAttribute => "Hier staat een attribuut dat FHIR niet heeft; schrijf een element.".into(),
+        XmlNamespace => "Dit element is niet in de namespace van FHIR.".into(),
         DuplicateProperty => "Een eigenschap staat hier twee keer; welke geldt, is niet te zeggen.".into(),
         NotAnObject => "Een resource moet een JSON-object zijn.".into(),
         NoResourceType => "Een resource moet zeggen wat hij is: voeg `resourceType` toe.".into(),

@@ -7,6 +7,9 @@ pub(super) fn text(kind: &Kind) -> String {
     match kind {
         NotJson => "This is not JSON.".into(),
         NotXml => "This is not FHIR in XML.".into(),
+        XmlOrder => "In XML elements have an order, and those of one name stand together; here they do not.".into(),
+        XmlAttribute => "An attribute stands here that FHIR does not have; write an element.".into(),
+        XmlNamespace => "This element is not in the namespace of FHIR.".into(),
         DuplicateProperty => "A property stands here twice; which of them counts cannot be told.".into(),
         NotAnObject => "A resource must be a JSON object.".into(),
         NoResourceType => "A resource must say what it is: add `resourceType`.".into(),
