@@ -1,4 +1,5 @@
 //! What more than one target needs.
+#![allow(dead_code)] // Not every target needs all of it.
 
 use std::sync::{Arc, LazyLock};
 

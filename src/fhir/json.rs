@@ -31,10 +31,18 @@ pub fn parse(text: &[u8]) -> Result<Value, JsonError> {
     }
     check_depth(text)?;
     serde_json::from_slice::<UniqueKeys>(text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
+        let (line, column) = place(&error);
         if error.is_data() { JsonError::Duplicate { line, column } } else { JsonError::Syntax { line, column } }
     })?;
-    serde_json::from_slice(text).map_err(|error| JsonError::Syntax { line: error.line(), column: error.column() })
+    serde_json::from_slice(text).map_err(|error| {
+        let (line, column) = place(&error);
+        JsonError::Syntax { line, column }
+    })
+}
+
+/// Line and column, both from 1: the reader calls the column of a line break 0, and counts it to the next line.
+fn place(error: &serde_json::Error) -> (usize, usize) {
+    (error.line().max(1), error.column().max(1))
 }
 
 /// Counts brackets outside of strings.
@@ -157,5 +165,6 @@ mod tests {
         assert_eq!(error, JsonError::Syntax { line: 1, column: 10 });
         assert!(!error.to_string().contains("Jansen"));
         assert_eq!(parse(b" \n"), Err(JsonError::Empty));
+        assert_eq!(parse(b"{\"a\": \"\n\"}"), Err(JsonError::Syntax { line: 2, column: 1 }), "a line break in a text");
     }
 }

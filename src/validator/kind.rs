@@ -221,4 +221,19 @@ kinds! {
     DifferentialDiscriminator { path: Text } = "definition-discriminator", Error, Invalid;
     DefinitionType { type_name: Text } = "definition-type", Error, Invalid;
     SnapshotImpossible { reason: Text } = "definition-snapshot-impossible", Error, Exception;
+    CodeTwice = "code-system-code-twice", Error, BusinessRule;
+    CodeCount { found: u64 } = "code-system-count", Error, Invalid;
+    ContentPresent = "code-system-content-present", Error, Invalid;
+    PropertyTwice = "code-system-property-twice", Error, BusinessRule;
+    PropertyType { expected: Text } = "code-system-property-type", Error, BusinessRule;
+    SupplementOfNothing = "code-system-supplement-of-nothing", Error, BusinessRule;
+    SupplementContent = "code-system-supplement-content", Error, BusinessRule;
+    SupplementCode = "code-system-supplement-code", Error, BusinessRule;
+    IncludeRelative = "value-set-system-relative", Error, Invalid;
+    IncludeVersion = "value-set-system-version", Error, BusinessRule;
+    IncludeNoSystem = "value-set-system-is-value-set", Error, Invalid;
+    IncludeSupplement = "value-set-system-is-supplement", Error, Invalid;
+    FilterExpression = "value-set-filter-expression", Error, Invalid;
+    ExpressionBroken = "definition-expression", Error, Invalid;
+    CompositeParts = "search-parameter-components", Error, BusinessRule;
 }

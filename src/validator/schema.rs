@@ -57,7 +57,8 @@ impl Schema {
         if let Some(known) = self.by_url.read().get(canonical) {
             return *known;
         }
-        let read = self.definitions.structure(canonical).and_then(|json| Structure::read(&json));
+        // What a sender makes up is looked for in the index alone, and not remembered.
+        let read = Structure::read(&*self.definitions.structure(canonical)?);
         let mut by_url = self.by_url.write();
         if let Some(known) = by_url.get(canonical) {
             return *known;
@@ -164,5 +165,21 @@ impl Schema {
         let rule = Arc::new(ConstraintRule::new(constraint, focus));
         same_key.push(rule.clone());
         rule
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn canonicals_that_a_sender_makes_up_are_not_kept() {
+        let schema = Schema::new(Arc::new(Definitions::builder().open().expect("definitions open")));
+        for n in 0..100 {
+            assert_eq!(schema.structure(&format!("http://example.org/fhir/StructureDefinition/{n}")), None);
+            assert_eq!(schema.type_structure(&format!("Type{n}")), None);
+        }
+        assert!(schema.type_structure("Patient").is_some());
+        assert_eq!(schema.by_url.read().len(), 1);
     }
 }

@@ -50,8 +50,10 @@ pub fn generate(definition: &Value, structures: &dyn Structures) -> Generated {
         report.error("snapshot-circular", "builds on itself");
     } else {
         UNDER_WAY.with_borrow_mut(|urls| urls.push(url));
-        if let Some(elements) = elements(&definition, structures, &mut report) {
-            definition["snapshot"] = json!({ "element": elements });
+        let made = elements(&definition, structures, &mut report);
+        // What is no object at all is no definition.
+        if let (Some(elements), Some(map)) = (made, definition.as_object_mut()) {
+            map.insert("snapshot".into(), json!({ "element": elements }));
         }
         UNDER_WAY.with_borrow_mut(Vec::pop);
     }

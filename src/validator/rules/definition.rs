@@ -5,6 +5,7 @@
 use ahash::AHashMap;
 use serde_json::Value;
 
+use super::{list, text};
 use crate::validator::compile::navigate::{children_named, is_place};
 use crate::validator::kind::Kind;
 use crate::validator::node::Source;
@@ -30,14 +31,6 @@ const BINDABLE: &[&str] = &[
     "url",
     "canonical",
 ];
-
-fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
-    value.get(name)?.as_str()
-}
-
-fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
-    value.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
 
 /// Checks the differential of a profile; other definitions, and profiles whose base is not there, are let through.
 pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, definition: &Value, at: &Path<'_>) -> Flow {

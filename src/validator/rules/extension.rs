@@ -14,14 +14,22 @@ pub const EXTENSION: &str = "http://hl7.org/fhir/StructureDefinition/Extension";
 /// Erratum: its context names `ElementDefinition.type.code`, and R4's own definitions carry it on the type.
 const FHIR_TYPE: &str = "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type";
 
-/// An extension whose definition is not there: an error where it changes meaning, or where the caller wants it to be.
-pub fn unknown<S: Sink>(walk: &mut Walk<'_, '_, S>, kind: ExtensionKind, at: &Path<'_>) -> Flow {
+/// An extension whose definition is not there: an error where it changes meaning, or where the caller wants it to be;
+/// but then not where its url is made up for an example, which no definition will ever have.
+pub fn unknown<S: Sink>(walk: &mut Walk<'_, '_, S>, kind: ExtensionKind, url: &str, at: &Path<'_>) -> Flow {
     match (kind, walk.shared.options.unknown_extensions) {
         (ExtensionKind::Modifier, _) => walk.error(at, || Kind::UnknownModifierExtension),
-        (_, UnknownExtensions::Error) => walk.error(at, || Kind::UnknownExtensionRefused),
-        (_, UnknownExtensions::Report) if S::ALL => walk.report(at, Severity::Information, || Kind::UnknownExtension),
+        (_, UnknownExtensions::Error) if !is_made_up(url) => walk.error(at, || Kind::UnknownExtensionRefused),
+        _ if S::ALL => walk.report(at, Severity::Information, || Kind::UnknownExtension),
         _ => Flow::Continue(()),
     }
+}
+
+/// Whether a url lies where HL7's examples make theirs up, or belongs to its publishing tools: no package defines those.
+fn is_made_up(url: &str) -> bool {
+    let host = url.split_once("://").and_then(|(_, rest)| rest.split(['/', ':', '?', '#']).next()).unwrap_or_default();
+    let within = |domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    within("example.org") || within("acme.com") || url.starts_with("http://hl7.org/fhir/tools/StructureDefinition/")
 }
 
 /// Whether a url names an element of another version of FHIR: such an extension is defined by that version, so that it

@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use super::{list, text};
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
 use crate::validator::resolve;
@@ -15,14 +16,6 @@ const SCORING: &str = "http://terminology.hl7.org/CodeSystem/measure-scoring";
 const POPULATION: &str = "http://terminology.hl7.org/CodeSystem/measure-population";
 /// A score that is no number, where the measure's guide allows that.
 const OTHER_SCORE: &str = "http://hl7.org/fhir/us/davinci-deqm/StructureDefinition/extension-alternateScoreType";
-
-fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
-    value.get(name)?.as_str()
-}
-
-fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
-    value.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
 
 /// Checks the groups of a report. A Measure that is not there is let through.
 pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, report: &Value, at: &Path<'_>) -> Flow {

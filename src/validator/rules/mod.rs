@@ -4,6 +4,7 @@ pub mod attachment;
 pub mod binding;
 pub mod bounds;
 pub mod bundle;
+pub mod code_system;
 pub mod coding;
 pub mod constraint;
 pub mod contained;
@@ -22,6 +23,8 @@ pub mod profile;
 pub mod quantity;
 pub mod questionnaire;
 pub mod reference;
+pub mod search_parameter;
+pub mod value_set;
 pub mod version;
 
 use serde_json::Value;
@@ -85,6 +88,9 @@ pub fn resource<'a, S: Sink>(
         "MeasureReport" => measure::check(walk, value, at),
         "StructureDefinition" => definition::check(walk, value, at),
         "Questionnaire" => questionnaire::definition::check(walk, value, at),
+        "CodeSystem" => code_system::check(walk, value, at),
+        "ValueSet" => value_set::check(walk, value, at),
+        "SearchParameter" => search_parameter::check(walk, value, at),
         "QuestionnaireResponse" => questionnaire::check(walk, scope, value, at),
         _ => Flow::Continue(()),
     }
@@ -97,4 +103,14 @@ fn canonical_url<S: Sink>(walk: &mut Walk<'_, '_, S>, type_name: &str, value: &V
         Some(url) if !is_absolute(url) => walk.error(&at.name("url"), || Kind::NotAbsolute { type_name: "uri" }),
         _ => Flow::Continue(()),
     }
+}
+
+/// A property that is a text.
+fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
+    value.get(name)?.as_str()
+}
+
+/// The items of a property; none where it is no list.
+fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
+    value.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }

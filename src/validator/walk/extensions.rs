@@ -31,7 +31,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
             if !matched && &*parent.type_name != "Extension" {
                 self.error(at, || Kind::RelativeExtensionUrl)?;
             } else if !matched && parent.paths.iter().any(|p| p.contains("://") && **p != *extension::EXTENSION) {
-                extension::unknown(self, kind, at)?;
+                extension::unknown(self, kind, url, at)?;
             }
             return self.element(scope, node, value, None, at);
         }
@@ -51,7 +51,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
                 if !matched && extension::is_of_other_version(url) && kind == ExtensionKind::Plain {
                     self.report(at, Severity::Information, || Kind::UnknownExtension)?;
                 } else if !matched {
-                    extension::unknown(self, kind, at)?;
+                    extension::unknown(self, kind, url, at)?;
                 }
                 self.element(scope, node, value, None, at)
             }

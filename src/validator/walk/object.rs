@@ -51,7 +51,10 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
                 self.error(at, || Kind::SeveralTypes { element: property.name.clone() })?;
             }
             seen |= bit;
-            if !variant.allowed {
+            if !variant.allowed && &*node.type_name == "Extension" {
+                // What an extension may hold is its definition's to say, and so the extension is at fault.
+                self.type_not_allowed(property, variant, at)?;
+            } else if !variant.allowed {
                 self.type_not_allowed(property, variant, &at.name(&variant.json))?;
             }
             self.property(scope, node, property, variant, value, sibling, at)?;

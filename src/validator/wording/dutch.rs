@@ -210,6 +210,23 @@ pub(super) fn text(kind: &Kind) -> String {
             format!("Het type `{type_name}` past niet bij de soort en afleiding van deze definitie.")
         }
         SnapshotImpossible { reason } => format!("Van deze definitie is geen snapshot te maken: {reason}."),
+        CodeTwice => "Deze code is tweemaal gedefinieerd.".into(),
+        CodeCount { found } => format!("Het codesysteem heeft {found} concepten."),
+        ContentPresent => "Een codesysteem met content not-present noemt geen concepten.".into(),
+        PropertyTwice => "Een eigenschap met deze code of uri is al gedeclareerd.".into(),
+        PropertyType { expected } => format!("De waarde van deze eigenschap moet een {expected} zijn."),
+        SupplementOfNothing => "Een supplement noemt het codesysteem dat het aanvult.".into(),
+        SupplementContent => "Wat een codesysteem aanvult, heeft content supplement.".into(),
+        SupplementCode => "Het codesysteem dat wordt aangevuld, heeft deze code niet.".into(),
+        IncludeRelative => "Het system moet een absolute URL zijn.".into(),
+        IncludeVersion => "De versie van een codesysteem staat in `version`, niet achter de URL.".into(),
+        IncludeNoSystem => {
+            "Dit is de URL van een waardelijst; noem het codesysteem ervan, of neem haar op in `valueSet`.".into()
+        }
+        IncludeSupplement => "Dit is een supplement; noem het codesysteem dat het aanvult.".into(),
+        FilterExpression => "De reguliere expressie van dit filter is er geen.".into(),
+        ExpressionBroken => "Dit is geen FHIRPath.".into(),
+        CompositeParts => "Een samengestelde zoekparameter heeft minstens twee componenten.".into(),
     }
 }
 

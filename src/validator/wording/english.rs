@@ -214,6 +214,21 @@ pub(super) fn text(kind: &Kind) -> String {
             format!("The type `{type_name}` does not fit the kind and derivation of this definition.")
         }
         SnapshotImpossible { reason } => format!("No snapshot can be made of this definition: {reason}."),
+        CodeTwice => "This code is defined twice.".into(),
+        CodeCount { found } => format!("The code system has {found} concepts."),
+        ContentPresent => "A code system whose content is not-present lists no concepts.".into(),
+        PropertyTwice => "A property with this code or uri is declared already.".into(),
+        PropertyType { expected } => format!("The value of this property must be a {expected}."),
+        SupplementOfNothing => "A supplement names the code system that it supplements.".into(),
+        SupplementContent => "What supplements a code system has content supplement.".into(),
+        SupplementCode => "The code system that is supplemented has no such code.".into(),
+        IncludeRelative => "The system must be an absolute URL.".into(),
+        IncludeVersion => "The version of a code system stands in `version`, not behind its URL.".into(),
+        IncludeNoSystem => "This is the URL of a value set; name its code system, or include it in `valueSet`.".into(),
+        IncludeSupplement => "This is a supplement; name the code system that it supplements.".into(),
+        FilterExpression => "The regular expression of this filter is not one.".into(),
+        ExpressionBroken => "This is not FHIRPath.".into(),
+        CompositeParts => "A composite search parameter has at least two components.".into(),
     }
 }
 

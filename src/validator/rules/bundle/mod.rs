@@ -10,6 +10,7 @@ mod search;
 use ahash::AHashMap;
 use serde_json::Value;
 
+use super::text;
 use crate::validator::path::Path;
 use crate::validator::resolve::typed;
 use crate::validator::sink::{Flow, Sink};
@@ -23,10 +24,6 @@ pub struct Index<'a> {
     /// By type and id, and whether the entry has a full URL: those without can be found by this alone.
     by_key: AHashMap<(&'a str, &'a str), (&'a Value, bool)>,
     urls: AHashMap<usize, &'a str>,
-}
-
-fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
-    value.get(name)?.as_str()
 }
 
 fn entries(bundle: &Value) -> &[Value] {

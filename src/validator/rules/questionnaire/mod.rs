@@ -13,6 +13,7 @@ use std::sync::Arc;
 use ahash::AHashMap;
 use serde_json::Value;
 
+use super::{list, text};
 use crate::fhir::Severity;
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
@@ -22,14 +23,6 @@ use crate::validator::walk::{Scope, Walk};
 
 const MIN_OCCURS: &str = "http://hl7.org/fhir/StructureDefinition/questionnaire-minOccurs";
 const MAX_OCCURS: &str = "http://hl7.org/fhir/StructureDefinition/questionnaire-maxOccurs";
-
-fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
-    value.get(name)?.as_str()
-}
-
-fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
-    value.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
 
 fn flag(value: &Value, name: &str) -> bool {
     value.get(name).and_then(Value::as_bool).unwrap_or(false)
