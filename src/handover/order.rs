@@ -108,7 +108,8 @@ mod tests {
         assert_eq!(sorted(&resources), ["3", "2", "1", "0", "4"]);
     }
 
-    /// Kinds that no section names: the document itself, and what travels because another refers to it.
+    /// Kinds that no section names: the document itself, what travels because another refers to it, and the filled form,
+    /// which says again what the resources say.
     const REFERRED_TO: &[&str] = &[
         "Overdracht-CarePlan",
         "Overdracht-Encounter",
@@ -121,6 +122,7 @@ mod tests {
         "Overdracht-Practitioner",
         "Overdracht-PractitionerRole",
         "Overdracht-Provenance",
+        "Overdracht-QuestionnaireResponse",
         "Overdracht-SharingConsent",
     ];
 
