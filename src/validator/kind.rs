@@ -134,9 +134,11 @@ kinds! {
     UnknownModifierExtension = "extension-unknown-modifier", Error, Extension;
     RelativeExtensionUrl = "extension-relative-url", Error, Extension;
     ExtensionNotHere { allowed: Text } = "extension-not-allowed-here", Error, Extension;
+    ExtensionInvariant { invariant: Text } = "extension-context-invariant", Error, Extension;
     ExtensionIsModifier = "extension-is-modifier", Error, Extension;
     ExtensionIsNoModifier = "extension-is-no-modifier", Error, Extension;
     NotAnExtension = "extension-url-names-no-extension", Error, Extension;
+    ExtensionWithoutValue = "extension-without-value", Error, Extension;
     UnknownProfile { profile: Text } = "profile-unknown", Information, NotSupported;
     ProfileOfOtherType { profile: Text } = "profile-of-other-type", Error, Structure;
     NoProfileMatches { profiles: Text } = "profile-none-matches", Error, Structure;

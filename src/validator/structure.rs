@@ -15,6 +15,8 @@ pub struct Structure {
     pub is_abstract: bool,
     /// Where an extension may be used; empty for others.
     pub contexts: Vec<Context>,
+    /// What must hold of the element that an extension stands on.
+    pub context_invariants: Vec<Box<str>>,
     pub elements: Vec<Element>,
 }
 
@@ -247,6 +249,7 @@ impl Structure {
             is_profile: text(definition, "derivation") == Some("constraint"),
             is_abstract: definition.get("abstract").and_then(Value::as_bool).unwrap_or(false),
             contexts: list(definition, "context").iter().filter_map(read_context).collect(),
+            context_invariants: strings(definition, "contextInvariant"),
             elements,
         })
     }
@@ -258,6 +261,13 @@ impl Structure {
     /// The element that a `contentReference` such as `#Questionnaire.item` names.
     pub fn by_path(&self, path: &str) -> Option<u32> {
         self.elements.iter().position(|e| &*e.path == path && e.slice_name.is_none()).map(|i| i as u32)
+    }
+
+    /// Whether an extension defined here has a value of its own, and no parts.
+    pub fn is_simple_extension(&self) -> bool {
+        let children = || self.root().children.iter().map(|child| &self.elements[*child as usize]);
+        let has_parts = children().any(|e| &*e.name == "extension" && !e.slices.is_empty());
+        !has_parts && children().any(|e| &*e.name == "value" && e.max != Some(0))
     }
 
     /// Whether an extension defined here must be used as a `modifierExtension`.

@@ -222,3 +222,26 @@ fn a_measure_report_has_the_groups_and_the_score_of_its_measure() {
     let bare = report(json!([{ "code": coded("a") }, { "code": coded("b") }]));
     assert_eq!(errors(&proportion, &bare)[0], pair("measure-score-missing", "MeasureReport.group[0]"));
 }
+
+#[test]
+fn an_extension_has_its_value_and_stands_where_its_definition_wants_it() {
+    let hl7 = |name: &str| format!("http://hl7.org/fhir/StructureDefinition/{name}");
+    let named = |part: Value| json!({ "resourceType": "Patient", "extension": [part] });
+    let simple = hl7("patient-mothersMaidenName");
+    assert_eq!(found(&named(json!({ "url": simple, "valueString": "x" }))), []);
+    let parts =
+        named(json!({ "url": simple, "extension": [{ "url": hl7("data-absent-reason"), "valueCode": "unknown" }] }));
+    assert!(found(&parts).contains(&pair("extension-without-value", "Patient.extension[0]")));
+    let item = |kind: &str, url: &str, property: &str, value: Value| {
+        let mut item = json!({ "linkId": "a", "type": kind, "extension": [{ "url": hl7(url) }] });
+        item["extension"][0][property] = value;
+        json!({ "resourceType": "Questionnaire", "status": "draft", "item": [item] })
+    };
+    let at = "Questionnaire.item[0]";
+    let target = |kind: &str| item(kind, "questionnaire-referenceResource", "valueCode", json!("Patient"));
+    assert_eq!(found(&target("reference")), []);
+    assert_eq!(found(&target("string")), [pair("extension-context-invariant", at)]);
+    let least = |count: u32| item("string", "questionnaire-minOccurs", "valueInteger", json!(count));
+    assert_eq!(found(&least(0)), [], "what the extension itself says is known to the invariant");
+    assert_eq!(found(&least(2)), [pair("extension-context-invariant", at)]);
+}

@@ -97,6 +97,9 @@ const ERRATA: &[(&str, &str)] = &[
     ),
 ];
 
+/// Errata of the invariants of extensions' contexts: FHIRPath knows a choice by its name without the type.
+const TYPED_NAMES: &[(&str, &str)] = &[("%extension.valueInteger", "%extension.value")];
+
 /// Errata of R4 by key and how they begin: a path matches as a whole.
 const WHOLE_PATH: &[&str] = &["eld-19", "eld-20"];
 
@@ -165,7 +168,23 @@ pub fn holds<'a, S: Sink>(
     let types = &walk.schema().types;
     let type_name = resource.get("resourceType").and_then(Value::as_str).unwrap_or("Resource");
     let program = compile(expression, types.intern(type_name), types).map_err(|error| error.to_string())?;
-    run(walk, scope, &program, fhirpath::Node::resource(resource, types))
+    run(walk, scope, &program, fhirpath::Node::resource(resource, types), &[])
+}
+
+/// Whether the invariant of an extension's context holds for the element that it stands on (`%extension` is the extension
+/// itself).
+pub fn holds_around<'a, S: Sink>(
+    walk: &Walk<'_, 'a, S>,
+    scope: &Scope<'_, 'a>,
+    expression: &str,
+    (owner, focus): (&'a Value, TypeId),
+    extension: &'a Value,
+) -> Result<bool, Box<str>> {
+    let types = &walk.schema().types;
+    let mended = TYPED_NAMES.iter().fold(expression.to_owned(), |text, (wrong, right)| text.replace(wrong, right));
+    let program = compile(&mended, focus, types).map_err(|error| error.to_string())?;
+    let extension = Item::Node(fhirpath::Node::new(extension, None, types.intern("Extension")));
+    run(walk, scope, &program, fhirpath::Node::new(owner, None, focus), &[("extension", extension)])
 }
 
 fn evaluate<'a, S: Sink>(
@@ -180,7 +199,7 @@ fn evaluate<'a, S: Sink>(
         (None, Some(sibling)) => fhirpath::Node::without_value(sibling, rule.focus),
         (None, None) => return Ok(true),
     };
-    run(walk, scope, rule.program(walk.schema())?, focus)
+    run(walk, scope, rule.program(walk.schema())?, focus, &[])
 }
 
 fn run<'a, S: Sink>(
@@ -188,6 +207,7 @@ fn run<'a, S: Sink>(
     scope: &Scope<'_, 'a>,
     program: &Program,
     focus: fhirpath::Node<'a>,
+    variables: &[(&'a str, Item<'a>)],
 ) -> Result<bool, Box<str>> {
     let schema = walk.schema();
     let surroundings = Surroundings { shared: walk.shared, scope };
@@ -198,6 +218,7 @@ fn run<'a, S: Sink>(
     if walk.shared.options.clock.is_some() {
         context.now = walk.shared.now();
     }
+    context.variables = variables;
     context.resolver = Some(&surroundings);
     context.terminology = Some(&surroundings);
     context.conformance = Some(&surroundings);

@@ -1,5 +1,8 @@
 //! Extensions: known, of the right kind, at a place that their definition allows, with a value or with parts.
 
+use serde_json::Value;
+
+use super::constraint;
 use crate::fhir::Severity;
 use crate::validator::UnknownExtensions;
 use crate::validator::kind::Kind;
@@ -7,7 +10,7 @@ use crate::validator::node::{ExtensionKind, Node, Shape};
 use crate::validator::path::Path;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::structure::{Context, Structure};
-use crate::validator::walk::Walk;
+use crate::validator::walk::{Scope, Walk};
 
 pub const EXTENSION: &str = "http://hl7.org/fhir/StructureDefinition/Extension";
 
@@ -57,6 +60,16 @@ pub fn check_kind<S: Sink>(walk: &mut Walk<'_, '_, S>, of: &Structure, kind: Ext
     }
 }
 
+/// An extension that is defined with a value has one, if only the element part of a primitive.
+pub fn check_value<S: Sink>(walk: &mut Walk<'_, '_, S>, of: &Structure, value: Option<&Value>, at: &Path<'_>) -> Flow {
+    let Some(map) = value.and_then(Value::as_object) else { return Flow::Continue(()) };
+    let has_value = map.keys().any(|key| key.trim_start_matches('_').starts_with("value"));
+    if has_value || !of.is_simple_extension() {
+        return Flow::Continue(());
+    }
+    walk.error(at, || Kind::ExtensionWithoutValue)
+}
+
 /// Source: `StructureDefinition.context`. Contexts in FHIRPath are let through.
 pub fn check_context<S: Sink>(walk: &mut Walk<'_, '_, S>, of: &Structure, parent: &Node, at: &Path<'_>) -> Flow {
     if of.contexts.is_empty() || &*of.url == FHIR_TYPE || of.contexts.iter().any(|c| allows(c, parent)) {
@@ -69,6 +82,32 @@ pub fn check_context<S: Sink>(walk: &mut Walk<'_, '_, S>, of: &Structure, parent
         });
         Kind::ExtensionNotHere { allowed: names.collect::<Vec<_>>().join(", ").into() }
     })
+}
+
+/// What the definitions of an element's extensions say of the element itself (`StructureDefinition.contextInvariant`).
+pub fn check_invariants<'a, S: Sink>(
+    walk: &mut Walk<'_, 'a, S>,
+    scope: &Scope<'_, 'a>,
+    node: &Node,
+    value: &'a Value,
+    at: &Path<'_>,
+) -> Flow {
+    let schema = walk.schema();
+    let of = |name: &str| value.get(name).and_then(Value::as_array).into_iter().flatten();
+    for extension in of("extension").chain(of("modifierExtension")) {
+        let url = extension.get("url").and_then(Value::as_str).filter(|url| url.contains(':'));
+        let Some(definition) = url.and_then(|url| schema.structure(url)).map(|s| schema.get(s)) else { continue };
+        for invariant in &definition.context_invariants {
+            match constraint::holds_around(walk, scope, invariant, (value, node.focus), extension) {
+                Ok(true) => {}
+                Ok(false) => walk.error(at, || Kind::ExtensionInvariant { invariant: invariant.clone() })?,
+                Err(reason) => {
+                    walk.say_once(invariant, at, || Kind::ConstraintUnchecked { key: invariant.clone(), reason })?;
+                }
+            }
+        }
+    }
+    Flow::Continue(())
 }
 
 fn allows(context: &Context, parent: &Node) -> bool {

@@ -44,6 +44,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
                 }
                 extension::check_kind(self, definition, kind, at)?;
                 extension::check_context(self, definition, parent, at)?;
+                extension::check_value(self, definition, value, at)?;
                 let node = schema.join(node, "Extension", &[structure]);
                 self.element(scope, node, value, None, at)
             }

@@ -103,9 +103,15 @@ pub(super) fn text(kind: &Kind) -> String {
         }
         RelativeExtensionUrl => "De url van een extensie moet absoluut zijn.".into(),
         ExtensionNotHere { allowed } => format!("Een extensie mag niet bij dit element; zij hoort bij: {allowed}."),
+        ExtensionInvariant { invariant } => {
+            format!("Een extensie mag alleen op dit element staan waar dit geldt: {invariant}.")
+        }
         ExtensionIsModifier => "Deze extensie verandert de betekenis en hoort in modifierExtension.".into(),
         ExtensionIsNoModifier => "Deze extensie verandert de betekenis niet en hoort in extension.".into(),
         NotAnExtension => "De url noemt een definitie die geen extensie is.".into(),
+        ExtensionWithoutValue => {
+            "Deze extensie is een enkelvoudige: die moet een waarde hebben, geen extensies.".into()
+        }
         UnknownProfile { profile } => format!("Profiel {profile} is er niet; daartegen is niet gecontroleerd."),
         ProfileOfOtherType { profile } => format!("Profiel {profile} is voor een ander type."),
         NoProfileMatches { profiles } => format!("Aan geen van deze profielen wordt voldaan: {profiles}."),

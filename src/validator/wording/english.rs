@@ -105,9 +105,13 @@ pub(super) fn text(kind: &Kind) -> String {
         ExtensionNotHere { allowed } => {
             format!("An extension is not allowed on this element; it belongs on: {allowed}.")
         }
+        ExtensionInvariant { invariant } => {
+            format!("An extension is allowed on this element only where this holds: {invariant}.")
+        }
         ExtensionIsModifier => "This extension changes meaning and must be used as a modifierExtension.".into(),
         ExtensionIsNoModifier => "This extension does not change meaning and must be used as an extension.".into(),
         NotAnExtension => "The url names a definition that is no extension.".into(),
+        ExtensionWithoutValue => "This extension is a simple one: it must have a value, not extensions.".into(),
         UnknownProfile { profile } => {
             format!("Profile {profile} is not here; the resource was not checked against it.")
         }
