@@ -331,7 +331,7 @@ fn what_a_profile_says_is_found_broken_where_it_is_broken() {
                     let key = (mutant.kind, profile.to_owned(), text(element, "id").to_owned());
                     let mut hasher = DefaultHasher::new();
                     key.hash(&mut hasher);
-                    if (!all && hasher.finish() % SAMPLE != 0) || !seen.insert(key) {
+                    if (!all && !hasher.finish().is_multiple_of(SAMPLE)) || !seen.insert(key) {
                         continue;
                     }
                     let issues = validator.validate(&mutant.document, &[]);
