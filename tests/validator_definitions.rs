@@ -1,4 +1,5 @@
-//! Rules on definitions themselves: code systems, value sets and search parameters; and extensions without one.
+//! Rules on definitions themselves: code systems, value sets, concept maps and search parameters; and what a definition
+//! asks of resources that do not name it.
 
 use std::sync::{Arc, LazyLock};
 
@@ -149,4 +150,44 @@ fn an_extension_is_refused_for_its_value_and_for_an_unknown_url_that_is_no_examp
             ),
         ],
     );
+}
+
+#[test]
+fn a_concept_map_maps_codes_that_are_there() {
+    let gender = "http://hl7.org/fhir/administrative-gender";
+    let group = |from: &str, to: &str| {
+        json!({ "group": [{ "source": gender, "target": gender, "element": [
+            { "code": from, "target": [{ "code": to, "equivalence": "equal" }] },
+        ] }] })
+    };
+    check(
+        &json!({ "resourceType": "ConceptMap", "status": "draft" }),
+        &[
+            (group("male", "female"), &[]),
+            (group("none", "female"), &[("code-unknown-in-system", "ConceptMap.group[0].element[0].code")]),
+            (group("male", "none"), &[("code-unknown-in-system", "ConceptMap.group[0].element[0].target[0].code")]),
+        ],
+    );
+}
+
+#[test]
+fn a_primitive_without_its_part_lacks_the_extension_that_a_profile_asks_for() {
+    let profile = json!({
+        "resourceType": "StructureDefinition", "url": "http://example.org/named", "name": "Named", "status": "draft",
+        "kind": "resource", "abstract": false, "type": "Patient", "derivation": "constraint",
+        "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Patient",
+        "differential": { "element": [
+            { "id": "Patient.birthDate.extension", "path": "Patient.birthDate.extension", "min": 1 },
+        ] },
+    });
+    let definitions = Definitions::builder().definitions([profile]).open().expect("definitions open");
+    let validator = Validator::new(Arc::new(definitions), Options::default());
+    let mut patient = json!({ "resourceType": "Patient", "birthDate": "1950" });
+    let asked = ["http://example.org/named"];
+    let issues = validator.validate(&patient, &asked);
+    let refused: Vec<_> = issues.iter().filter(|i| i.severity.refuses()).map(|i| (i.id, i.at.as_deref())).collect();
+    assert_eq!(refused, [("cardinality-too-few", Some("Patient.birthDate"))]);
+    assert!(!validator.is_valid(&patient, &asked));
+    patient["_birthDate"] = json!({ "extension": [{ "url": "http://example.org/x", "valueString": "x" }] });
+    assert!(validator.is_valid(&patient, &asked));
 }

@@ -29,8 +29,8 @@ pub fn run(bytes: &[u8]) {
     assert_eq!(again.to_string(), printed);
 
     let resource = json::parse(resource.as_bytes()).unwrap_or(Value::Null);
-    // Fresh ones, as every new name becomes a type.
-    for types in [Types::untyped(), Types::new(Arc::new(Model))].map(Arc::new) {
+    static TYPED: LazyLock<Arc<Types>> = LazyLock::new(|| Arc::new(Types::new(Arc::new(Model))));
+    for types in [Arc::new(Types::untyped()), TYPED.clone()] {
         let focus = types.intern(resource["resourceType"].as_str().unwrap_or("Patient"));
         let Ok(program) = compile_expression(&expression, focus, &types) else { continue };
         let node = Node::resource(&resource, &types);

@@ -6,6 +6,7 @@ pub mod bounds;
 pub mod bundle;
 pub mod code_system;
 pub mod coding;
+pub mod concept_map;
 pub mod constraint;
 pub mod contained;
 pub mod definition;
@@ -89,6 +90,7 @@ pub fn resource<'a, S: Sink>(
         "MeasureReport" => measure::check(walk, value, at),
         "StructureDefinition" => definition::check(walk, value, at),
         "Questionnaire" => questionnaire::definition::check(walk, value, at),
+        "ConceptMap" => concept_map::check(walk, value, at),
         "CodeSystem" => code_system::check(walk, value, at),
         "ValueSet" => value_set::check(walk, value, at),
         "SearchParameter" => search_parameter::check(walk, value, at),

@@ -110,11 +110,11 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
                 if let Some(value) = value {
                     self.primitive(primitive, value, at)?;
                 }
-                if let Some(part) = sibling {
-                    match part {
-                        Value::Object(map) => self.object(scope, node, map, value.is_some(), at)?,
-                        _ => self.error(at, || Kind::ExpectedObject)?,
-                    }
+                match sibling {
+                    Some(Value::Object(map)) => self.object(scope, node, map, value.is_some(), at)?,
+                    Some(_) => self.error(at, || Kind::ExpectedObject)?,
+                    // Extensions that a profile wants on the primitive stand in the part that is not there.
+                    None => self.missing(node, 0, at)?,
                 }
             }
             Shape::AnyResource => {

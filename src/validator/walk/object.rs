@@ -75,7 +75,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
     }
 
     /// Required properties, slices and types of a choice that are not there at all.
-    fn missing(&mut self, node: &'a Node, seen: u128, at: &Path<'_>) -> Flow {
+    pub fn missing(&mut self, node: &'a Node, seen: u128, at: &Path<'_>) -> Flow {
         for property in bits(node.required & !seen).map(|bit| &node.properties[bit]) {
             let profile = self.schema().get(property.origin).url.clone();
             self.error(at, || Kind::TooFew {
