@@ -1,5 +1,7 @@
 //! The care plan: its schema against the dataset, its mapping against the fixtures.
 
+#[path = "careplan/bundle.rs"]
+mod bundle_of_another;
 mod common;
 #[path = "careplan/form.rs"]
 mod form_both_ways;

@@ -163,7 +163,15 @@ async fn garbage_changes_nothing_and_is_recorded_once() {
     ];
     let (before, service) = service.stored().await;
     assert!(before.len() > 50, "resources, index and document are there");
-    for path in [REGISTRY, METASTASIS, CARE_PLAN, "/api/v1/questionnaire-responses", "/api/v1/handovers"] {
+    for path in [
+        REGISTRY,
+        METASTASIS,
+        CARE_PLAN,
+        "/api/v1/questionnaire-responses",
+        "/api/v1/care-plan-bundles",
+        "/fhir/QuestionnaireResponse",
+        "/api/v1/handovers",
+    ] {
         for (case, media_type, body, status) in &cases {
             let audited = service.audited().await.len();
             let answer = service.send(path, media_type, body.clone()).await;

@@ -12,12 +12,13 @@ use serde_json::{Value, json};
 use crate::domain::{self, Kind};
 use crate::fhir::Issue;
 use crate::fhir::issue::operation_outcome;
-use crate::intake::form::{self, Form};
+use crate::intake::{Known, Origin, bundle, form};
 use crate::mapping::{self, Existing, Ids};
 
 #[derive(Args)]
 pub struct Arguments {
-    /// registry-record, metastasis-event, care-plan or questionnaire-response (the form in `form`, beside the patient).
+    /// registry-record, metastasis-event, care-plan, questionnaire-response (FHIR, or the form in `form` beside the
+    /// patient) or care-plan-bundle (FHIR, or the Bundle in `bundle` beside what it does not say).
     #[arg(value_parser = what)]
     kind: What,
     /// The document; `-` reads standard input.
@@ -31,14 +32,19 @@ pub struct Arguments {
 enum What {
     Document(Kind),
     Form,
+    Bundle,
 }
 
 fn what(name: &str) -> Result<What, String> {
-    if name == form::KIND {
-        return Ok(What::Form);
+    match name {
+        form::KIND => return Ok(What::Form),
+        bundle::KIND => return Ok(What::Bundle),
+        _ => {}
     }
     let known = || Kind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
-    Kind::parse(name).map(What::Document).ok_or_else(|| format!("known kinds are {}, {}", known(), form::KIND))
+    Kind::parse(name)
+        .map(What::Document)
+        .ok_or_else(|| format!("known kinds are {}, {}, {}", known(), form::KIND, bundle::KIND))
 }
 
 /// Prints a Bundle of the resources. Exit code 0, 1 where the document is refused (with every fault, as an
@@ -66,7 +72,9 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     };
     let mapped = match arguments.kind {
         What::Document(kind) => map(kind, &document),
-        What::Form => map_form(&document),
+        What::Form if document["resourceType"].is_string() => map_from(form::read_fhir(&document, &Known::default())),
+        What::Form => map_from(form::read(&document)),
+        What::Bundle => map_from(bundle::read(&document, &Known::default())),
     };
     match mapped {
         Ok(mapped) if arguments.trace => show(&mapped.report()),
@@ -107,12 +115,12 @@ fn map(kind: Kind, document: &Value) -> Result<mapping::Mapped, Vec<Issue>> {
     mapping::map(&parsed, &ids, &Existing::default())
 }
 
-/// A filled form, by way of the care plan that it says.
-fn map_form(document: &Value) -> Result<mapping::Mapped, Vec<Issue>> {
-    let form = Form::read(document)?;
-    let mut mapped = map(Kind::CarePlan, &form.document)
-        .map_err(|faults| faults.into_iter().map(|fault| form.place(fault)).collect::<Vec<_>>())?;
-    form.precede(&mut mapped);
+/// By way of the care plan that was read.
+fn map_from(origin: Result<Origin, Vec<Issue>>) -> Result<mapping::Mapped, Vec<Issue>> {
+    let origin = origin?;
+    let mut mapped = map(Kind::CarePlan, &origin.document)
+        .map_err(|faults| faults.into_iter().map(|fault| origin.place(fault)).collect::<Vec<_>>())?;
+    origin.precede(&mut mapped);
     Ok(mapped)
 }
 

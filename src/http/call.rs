@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::answer::{Answer, Record};
 use super::body;
+use super::door::Door;
 use super::error::Refusal;
 use super::reply::Reply;
 use super::representation::Representation;
@@ -93,8 +94,13 @@ impl Call {
     }
 
     /// The resource of a body, in JSON or XML and of the release of FHIR that its media type says.
+    /// Of our own door too, which takes R4 where it says nothing.
     pub async fn resource(&self, payload: &mut web::Payload) -> Result<(Value, FhirVersion), Refusal> {
-        let form = self.header("content-type").and_then(|it| Representation::of_body(self.reply.door(), it));
+        let door = match self.reply.door() {
+            Door::Native => Door::Fhir(FhirVersion::R4),
+            fhir @ Door::Fhir(_) => fhir,
+        };
+        let form = self.header("content-type").and_then(|it| Representation::of_body(door, it));
         let body = body::read(&self.request, payload, form.is_some(), body::FHIR, self.service.max_body).await?;
         let form = form.ok_or(Refusal::MediaType { expected: body::FHIR })?;
         Ok((self.service.forms.decode(&body, form)?, form.version))

@@ -1,60 +1,198 @@
-//! A filled form of the published questionnaire, as what was sent and as the care plan that it says.
+//! A filled form of the published questionnaire, as the care plan that it says: with a native document's properties
+//! beside it, or as FHIR alone.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
+use super::known::Known;
+use super::origin::{Origin, missing};
+use super::sender::{Around, Sender};
 use crate::fhir::{Issue, IssueCode};
-use crate::mapping::{Mapped, Trace, questionnaire_response};
+use crate::mapping::care_plan::FORM;
+use crate::mapping::common::patient;
+use crate::mapping::questionnaire_response::{self, Edition};
 
 /// Name of such documents in records and commands.
 pub const KIND: &str = "questionnaire-response";
 
-#[derive(Debug)]
-/// A form that was read: what it says as a care plan, and where each answer went.
-pub struct Form {
-    /// The care plan as a native document.
-    pub document: Value,
-    trace: Trace,
-    warnings: Vec<Issue>,
+/// Reads `{ documentId, version, recordedAt, source, patient, form }`.
+///
+/// # Errors
+/// What is missing, or cannot be read, at its place in the form.
+pub fn read(body: &Value) -> Result<Origin, Vec<Issue>> {
+    let without = |at: &str, text: &str| vec![missing("form-missing", at, text)];
+    let mut envelope = body
+        .as_object()
+        .cloned()
+        .ok_or_else(|| without("", "Send an object: a document's properties, with the form in `form`."))?;
+    let response = envelope
+        .shift_remove("form")
+        .ok_or_else(|| without("/form", "`form` is required: the QuestionnaireResponse."))?;
+    origin(response, &Value::Object(envelope), false, Vec::new(), str::to_owned)
 }
 
-impl Form {
-    /// Reads `{ documentId, version, recordedAt, source, patient, form }`.
-    ///
-    /// # Errors
-    /// What is missing, or cannot be read, at its place in the form.
-    pub fn read(body: &Value) -> Result<Form, Vec<Issue>> {
-        let missing = |at: &str, text: &str| vec![Issue::error(IssueCode::Required, "form-missing", text).at(at)];
-        let mut envelope = body
-            .as_object()
-            .cloned()
-            .ok_or_else(|| missing("", "Send an object: a document's properties, with the form in `form`."))?;
-        let response = envelope
-            .shift_remove("form")
-            .ok_or_else(|| missing("/form", "`form` is required: the QuestionnaireResponse."))?;
-        let read = questionnaire_response::read(&response, &Value::Object(envelope))?;
-        Ok(Form { document: read.document, trace: read.trace, warnings: read.warnings })
-    }
+fn origin(
+    response: Value,
+    envelope: &Value,
+    counted: bool,
+    around: Vec<(&'static str, String)>,
+    said: fn(&str) -> String,
+) -> Result<Origin, Vec<Issue>> {
+    let read = questionnaire_response::read(&response, envelope)?;
+    Ok(Origin {
+        kind: KIND,
+        document: read.document,
+        counted,
+        trace: read.trace,
+        warnings: read.warnings,
+        form: Some(response),
+        around,
+        said,
+    })
+}
 
-    /// An issue at a place in the care plan, told at the item of the form from which it came; as it is where it came
-    /// from none (the envelope is the sender's own).
-    pub fn place(&self, issue: Issue) -> Issue {
-        let at = issue.at.as_deref().unwrap_or_default();
-        let within =
-            |target: &str| at.strip_prefix(target).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        let rows = self.trace.rows.iter().filter_map(|row| Some((row, row.target.as_deref()?)));
-        let nearest = rows.filter(|(_, target)| within(target)).max_by_key(|(_, target)| target.len());
-        match nearest {
-            Some((row, _)) => {
-                let link = row.source.clone();
-                issue.at(link)
-            }
-            None => issue,
+/// The parts of Parameters, or the QuestionnaireResponse alone: each with its place.
+struct Parts<'b> {
+    form: &'b Value,
+    form_at: String,
+    patient: Option<(&'b Value, String)>,
+    source: Option<(&'b Value, String)>,
+}
+
+impl<'b> Parts<'b> {
+    fn of(body: &'b Value) -> Result<Parts<'b>, Vec<Issue>> {
+        if body["resourceType"] != "Parameters" {
+            return Ok(Parts { form: body, form_at: "QuestionnaireResponse".to_owned(), patient: None, source: None });
+        }
+        let all = body["parameter"].as_array().map_or(&[][..], Vec::as_slice);
+        let part = |name: &str| {
+            let at = all.iter().position(|one| one["name"] == name)?;
+            Some((&all[at]["resource"], format!("Parameters.parameter[{at}].resource")))
+        };
+        let Some((form, form_at)) = part("form") else {
+            let text =
+                "Parameters need a part `form` with the QuestionnaireResponse, and may have `patient` and `source`.";
+            return Err(vec![missing("form-missing", "Parameters.parameter", text)]);
+        };
+        Ok(Parts { form, form_at, patient: part("patient"), source: part("source") })
+    }
+}
+
+/// Reads a QuestionnaireResponse, or Parameters with `form`, `patient` and `source` (Patient and Organization).
+///
+/// # Errors
+/// What is missing and how to give it, or what cannot be read, at its place in what was sent.
+pub fn read_fhir(body: &Value, known: &Known) -> Result<Origin, Vec<Issue>> {
+    let parts = Parts::of(body)?;
+    let (form, at) = (parts.form, parts.form_at.as_str());
+    let contained = |name: &str| {
+        let id = name.strip_prefix('#')?;
+        form["contained"].as_array()?.iter().find(|one| one["id"] == id)
+    };
+    let here = Around { sent: &contained, known };
+    let mut faults = Vec::new();
+    if !matches!(form["status"].as_str(), Some("completed" | "amended")) {
+        let text = "A form is taken in when it is finished: `completed` or `amended`.";
+        faults.push(Issue::error(IssueCode::BusinessRule, "form-not-finished", text).at(format!("{at}.status")));
+    }
+    let mut envelope = Map::new();
+    let mut put = |name: &str, value: Option<Value>, fault: Issue| match value {
+        Some(value) => {
+            envelope.insert(name.to_owned(), value);
+        }
+        None => faults.push(fault),
+    };
+    let identifier = &form["identifier"];
+    let id = identifier["value"].as_str().or(form["id"].as_str()).map(Value::from);
+    let text = "The form needs an `identifier` (or an `id`) of the sender's, the same in every version of it.";
+    put("documentId", id, missing("form-no-identifier", format!("{at}.identifier"), text));
+    let text = "The form needs `authored`, the moment at which it was recorded, with time and time zone.";
+    put("recordedAt", moment(form), missing("form-no-authored", format!("{at}.authored"), text));
+    let sent_by = parts.source.as_ref().map(|(source, _)| Sender::of(source)).unwrap_or_default();
+    let sender = sent_by.or(here.sender(&form["author"])).or(here.sender(&form["source"]));
+    let system = form["meta"]["source"].as_str().map(|source| source.split('#').next().unwrap_or(source));
+    let system = system.or(identifier["system"].as_str());
+    let text = "The form needs a sender: an organisation as `author` or in its role (contained, known here, or by AGB or \
+                URA with `display`), or as part `source` of Parameters; and the URI of the sending system in \
+                `meta.source` or `identifier.system`, where no number names the organisation.";
+    put("source", sender.source(system), missing("form-no-source", format!("{at}.author"), text));
+    let given = parts.patient.as_ref().map(|(one, _)| patient::read(one));
+    let text = "The form needs a patient: `subject` as a contained Patient, a Patient known here, or an identifier (BSN, \
+                or a hospital's number with its assigner); or part `patient` of Parameters.";
+    let patient = given.or_else(|| subject(form, &here));
+    put("patient", patient, missing("form-no-patient", format!("{at}.subject"), text));
+    let version = form["meta"]["versionId"].as_str().and_then(|version| version.parse::<u64>().ok());
+    envelope.insert("version".to_owned(), Value::from(version.unwrap_or(1)));
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let place = |part: &Option<(&Value, String)>, element: &str| {
+        part.as_ref().map_or_else(|| format!("{at}.{element}"), |(_, at)| at.clone())
+    };
+    let around = vec![
+        ("/documentId", format!("{at}.identifier")),
+        ("/version", format!("{at}.meta.versionId")),
+        ("/recordedAt", format!("{at}.authored")),
+        ("/source", place(&parts.source, "author")),
+        ("/patient", place(&parts.patient, "subject")),
+    ];
+    origin(form.clone(), &Value::Object(envelope), version.is_none(), around, by_link).map_err(|issues| {
+        let told = |issue: Issue| match issue.at.clone() {
+            Some(link) if !link.starts_with("QuestionnaireResponse") => issue.at(by_link(&link)),
+            _ => issue,
+        };
+        issues.into_iter().map(told).collect()
+    })
+}
+
+/// The item with this linkId, as FHIRPath.
+fn by_link(link: &str) -> String {
+    format!("QuestionnaireResponse.descendants().where(linkId = '{link}')")
+}
+
+fn moment(form: &Value) -> Option<Value> {
+    let said = form["authored"].as_str().filter(|said| said.contains('T'));
+    said.or(form["meta"]["lastUpdated"].as_str()).map(Value::from)
+}
+
+/// Whom the form is about, as a document says it.
+fn subject<'a>(form: &'a Value, here: &Around<'a>) -> Option<Value> {
+    let subject = &form["subject"];
+    if let Some(found) = here.at(subject).filter(|one| one["resourceType"] == "Patient") {
+        return Some(patient::read(found));
+    }
+    let identifier = subject.get("identifier")?;
+    if let Some(found) = here.known.patient(identifier) {
+        return Some(patient::read(found));
+    }
+    // Somebody new: the form itself has the name and the date of birth.
+    let mut person = patient::read(&json!({ "identifier": [identifier] }));
+    person.get("identifiers")?;
+    let said = questionnaire_response::patient(form);
+    if let (Some(person), Value::Object(said)) = (person.as_object_mut(), said) {
+        person.extend(said);
+    }
+    Some(person)
+}
+
+/// The form as it is stored: what the sender answered, about the patient and by the author that are known here.
+/// `rendered` is the form that was made of the plan.
+pub(super) fn stored(sent: &Value, rendered: &Value, id: &str) -> Value {
+    let mut form = rendered.clone();
+    form["id"] = Value::from(id);
+    for name in ["language", "extension", "identifier", "status", "authored", "item"] {
+        if let Some(value) = sent.get(name) {
+            form[name] = value.clone();
         }
     }
+    // STU3 refers to the form, R4 names it.
+    let named = sent["questionnaire"].as_str().or(sent["questionnaire"]["reference"].as_str());
+    form["questionnaire"] = named.map(Value::from).unwrap_or_default();
+    form
+}
 
-    /// Puts what became of the answers before what became of the care plan.
-    pub fn precede(&self, mapped: &mut Mapped) {
-        mapped.trace.rows.splice(0..0, self.trace.rows.iter().cloned());
-        mapped.warnings.splice(0..0, self.warnings.iter().cloned());
-    }
+/// The concept under which the form of this edition is stored as it was sent: in place of the rendered one where that
+/// is of the same edition, else beside it.
+pub(super) fn concept(sent: &Value) -> &'static str {
+    let named = sent["questionnaire"].as_str().or(sent["questionnaire"]["reference"].as_str());
+    if named.and_then(Edition::of) == Some(Edition::Zib2020) { FORM } else { "form/sent" }
 }

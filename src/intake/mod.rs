@@ -5,36 +5,44 @@
 //! this far.
 
 mod blame;
+pub mod bundle;
 mod current;
 mod digest;
 pub mod form;
+mod known;
+mod origin;
 mod parties;
 pub mod plans;
+mod sender;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::domain::{self, Document, Envelope, Kind};
 use crate::fhir::json::JsonError;
 use crate::fhir::{AuditEvent, Issue, IssueCode, ResourceKey, systems};
-use crate::mapping::{self, Existing, Ids, Mapped};
+use crate::mapping::{self, Existing, Ids, Mapped, Trace};
 use crate::store::{
     AuditPut, Change, Commit, CommitError, DocumentPut, DocumentRecord, Expect, Put, Store, StoreError, Version,
 };
 use current::Before;
 pub use digest::digest;
-use form::Form;
+pub use known::Known;
+pub use origin::Origin;
 
 /// How often a document is decided again because what it builds on changed meanwhile.
 const RETRIES: usize = 32;
 
 /// Before the id of a document's record, in the `meta.source` of its Provenance.
 const DOCUMENT: &str = "urn:uuid:";
+
+/// Faults of a Bundle that keep nobody from reading what it says: its resources have ids.
+const TOLERATED: &[&str] = &["bundle-full-url-missing"];
 
 /// Types that belong to no patient.
 const UNFILED: &[&str] = &["Organization", "Practitioner", "PractitionerRole", "Location", "HealthcareService"];
@@ -61,6 +69,8 @@ pub struct Accepted {
     pub document: DocumentRecord,
     pub change: Change,
     pub resources: Vec<(ResourceKey, Change)>,
+    /// The form as it was sent, where the document was one.
+    pub form: Option<ResourceKey>,
     /// What the sender should know though the document is accepted.
     pub warnings: Vec<Issue>,
 }
@@ -134,21 +144,59 @@ struct Sent {
     digest: String,
     id: String,
     kind: &'static str,
-    /// Where the document was read from a form: what became of its answers.
-    form: Option<Form>,
+    /// Where the document was read from something else.
+    origin: Option<Origin>,
 }
 
 impl Sent {
-    fn new(kind: &'static str, document: Document, body: Value, form: Option<Form>) -> Arc<Self> {
+    fn new(kind: &'static str, document: Document, body: Value, digest: String, origin: Option<Origin>) -> Arc<Self> {
         let id = document_id(kind, document.envelope());
-        Arc::new(Sent { id, digest: digest(&body), document, body, kind, form })
+        Arc::new(Sent { id, digest, document, body, kind, origin })
     }
 
-    /// A fault at the place in what was sent: for a form, the item.
+    /// A fault at the place in what was sent: of a form the item, of a Bundle the element.
     fn place(&self, issue: Issue) -> Issue {
-        match &self.form {
-            Some(form) => form.place(issue),
+        match &self.origin {
+            Some(origin) => origin.place(issue),
             None => issue,
+        }
+    }
+
+    fn ids(&self, patient: &str, parties: BTreeMap<mapping::Party, String>) -> Ids {
+        let envelope = self.document.envelope();
+        Ids {
+            patient: patient.to_owned(),
+            source: envelope.source.system.clone(),
+            document: envelope.document_id.clone(),
+            parties,
+        }
+    }
+
+    /// The key under which a form is stored as it was sent.
+    fn form(&self, patient: &str) -> Option<ResourceKey> {
+        let form = self.origin.as_ref()?.form.as_ref()?;
+        let id = self.ids(patient, BTreeMap::new()).derived(form::concept(form));
+        Some(ResourceKey::new("QuestionnaireResponse", id))
+    }
+
+    /// Puts the form as it was sent in the place of the rendered one, or beside it where that is of another edition.
+    fn keep_form(&self, mapped: &mut Mapped, patient: &str) {
+        let form = self.origin.as_ref().and_then(|origin| origin.form.as_ref());
+        let (Some(form), Some(key)) = (form, self.form(patient)) else { return };
+        let is_form = |one: &Value| one["resourceType"] == "QuestionnaireResponse";
+        let Some(at) = mapped.resources.iter().position(is_form) else { return };
+        let stored = form::stored(form, &mapped.resources[at], &key.id);
+        if ResourceKey::of(&mapped.resources[at]).as_ref() == Some(&key) {
+            mapped.resources[at] = stored;
+            // What was sent is not what was rendered: nothing is lost in it.
+            mapped.form = Trace::default();
+            return;
+        }
+        mapped.resources.insert(at + 1, stored);
+        for provenance in mapped.resources.iter_mut().filter(|one| one["resourceType"] == "Provenance") {
+            if let Some(targets) = provenance["target"].as_array_mut() {
+                targets.push(json!({ "reference": key.to_string() }));
+            }
         }
     }
 }
@@ -165,7 +213,8 @@ impl Intake {
         let body = crate::fhir::json::parse(body).map_err(Refused::NotJson)?;
         let document = domain::parse(kind, &body, context.now)
             .map_err(|faults| Refused::Invalid(faults.iter().map(mapping::issue).collect()))?;
-        self.take(&Sent::new(kind.as_str(), document, body, None), context).await
+        let digest = digest(&body);
+        self.take(&Sent::new(kind.as_str(), document, body, digest, None), context).await
     }
 
     /// Takes in a filled form of the published questionnaire: the properties of a native document, with the
@@ -173,11 +222,86 @@ impl Intake {
     /// Everything that [`Intake::accept`] promises holds.
     pub async fn accept_form(&self, body: &[u8], context: &Context) -> Result<Accepted, Refusal> {
         let body = crate::fhir::json::parse(body).map_err(Refused::NotJson)?;
-        let form = Form::read(&body).map_err(Refused::Invalid)?;
-        let document = domain::parse(Kind::CarePlan, &form.document, context.now).map_err(|faults| {
-            Refused::Invalid(faults.iter().map(|fault| form.place(mapping::issue(fault))).collect())
-        })?;
-        self.take(&Sent::new(form::KIND, document, body, Some(form)), context).await
+        let origin = form::read(&body).map_err(Refused::Invalid)?;
+        let digest = digest(&body);
+        self.take_from(origin, body, digest, context).await
+    }
+
+    /// Takes in a filled form as FHIR: a QuestionnaireResponse, or Parameters with `form`, `patient` and `source`. It
+    /// must be valid, against its Questionnaire too. Everything that [`Intake::accept`] promises holds; a form that
+    /// names no version is the next one where it says something else than before.
+    pub async fn accept_response(&self, sent: Value, context: &Context) -> Result<Accepted, Refusal> {
+        self.hold_against_profiles(&sent).await?;
+        let known = Known::look_up(self.store.as_ref(), &sent).await?;
+        let origin = form::read_fhir(&sent, &known).map_err(Refused::Invalid)?;
+        self.take_wrapped(origin, sent, context).await
+    }
+
+    /// Takes in a Bundle of R4 resources of a care plan: alone, or as `bundle` beside the properties of a native
+    /// document that it does not say itself. Its resources must be valid. `sent` is what came where that was something
+    /// else (a Bundle of another release of FHIR). Everything that [`Intake::accept`] promises holds.
+    pub async fn accept_bundle(&self, body: Value, sent: Value, context: &Context) -> Result<Accepted, Refusal> {
+        bundle::beside(&body).map_err(Refused::Invalid)?;
+        self.hold_against_profiles(bundle::of(&body)).await?;
+        let known = Known::look_up(self.store.as_ref(), &body).await?;
+        let origin = bundle::read(&body, &known).map_err(Refused::Invalid)?;
+        self.take_wrapped(origin, sent, context).await
+    }
+
+    /// Faults of what was sent itself, before anything is read from it.
+    async fn hold_against_profiles(&self, resource: &Value) -> Result<(), Refusal> {
+        let (check, resource) = (self.check.clone(), resource.clone());
+        let work = move || check.check(&resource, &[]);
+        let issues = tokio::task::spawn_blocking(work).await.map_err(|_| Refused::Failed)?;
+        let faults = issues.into_iter().filter(|issue| issue.severity.refuses() && !TOLERATED.contains(&issue.id));
+        let faults: Vec<Issue> = faults.collect();
+        if faults.is_empty() { Ok(()) } else { Err(Refused::Invalid(faults).into()) }
+    }
+
+    /// A document that came as FHIR is kept as it was sent, beside what it says around its content.
+    async fn take_wrapped(&self, origin: Origin, sent: Value, context: &Context) -> Result<Accepted, Refusal> {
+        let digest = digest(&sent);
+        let mut body = json!({});
+        for name in ["documentId", "version", "recordedAt"] {
+            body[name] = origin.document[name].clone();
+        }
+        body["sent"] = sent;
+        self.take_from(origin, body, digest, context).await
+    }
+
+    /// Takes in a care plan that was read from something else. Where its version is counted, two that come at the same
+    /// time are counted one after the other.
+    async fn take_from(
+        &self,
+        origin: Origin,
+        body: Value,
+        digest: String,
+        context: &Context,
+    ) -> Result<Accepted, Refusal> {
+        for _ in 0..RETRIES {
+            let (mut origin, mut body) = (origin.clone(), body.clone());
+            let parsed = |origin: &Origin| {
+                domain::parse(Kind::CarePlan, &origin.document, context.now).map_err(|faults| {
+                    Refused::Invalid(faults.iter().map(|fault| origin.place(mapping::issue(fault))).collect())
+                })
+            };
+            let mut document = parsed(&origin)?;
+            let counted = origin.counted;
+            if counted {
+                let former = self.store.document(&document_id(origin.kind, document.envelope())).await?;
+                let same = former.as_ref().is_some_and(|former| former.digest == digest);
+                let version = former.map_or(1, |former| former.version + u64::from(!same));
+                origin.document["version"] = Value::from(version);
+                body["version"] = Value::from(version);
+                document = parsed(&origin)?;
+            }
+            let sent = Sent::new(origin.kind, document, body, digest.clone(), Some(origin));
+            match self.take(&sent, context).await {
+                Err(Refusal { why: Refused::Conflict(issue), .. }) if counted && issue.id == VERSION_CONFLICT => {}
+                done => return done,
+            }
+        }
+        Err(Refused::Busy.into())
     }
 
     async fn take(&self, sent: &Arc<Sent>, context: &Context) -> Result<Accepted, Refusal> {
@@ -196,12 +320,15 @@ impl Intake {
         let envelope = sent.document.envelope();
         if let Some(former) = &former {
             if former.version == envelope.version && former.digest == sent.digest {
-                return self.unchanged(former, context).await;
+                return self.unchanged(sent, former, context).await;
             }
             if former.version >= envelope.version {
                 let why = Refused::Conflict(version_conflict(former.version, envelope.version));
                 return Err(Refusal { why, patient: Some(former.patient.clone()) }.into());
             }
+        }
+        if former.is_none() && self.came_by_another_door(sent).await? {
+            return Err(Refusal::from(Refused::Conflict(other_door())).into());
         }
         let parties = parties::resolve(self.store.as_ref(), &mapping::parties(&sent.document), context.id).await?;
         let patient = parties.patient.clone().unwrap_or_else(|| sent.id.clone());
@@ -211,12 +338,7 @@ impl Intake {
         if former.as_ref().is_some_and(|former| former.patient != patient) {
             return Err(refusal(Refused::Conflict(other_patient())).into());
         }
-        let ids = Ids {
-            patient: patient.clone(),
-            source: envelope.source.system.clone(),
-            document: envelope.document_id.clone(),
-            parties: parties.ids.clone(),
-        };
+        let ids = sent.ids(&patient, parties.ids.clone());
         let (mapped, besides) = match self.work(sent, ids, &parties.stored, before, context.now).await? {
             Ok(worked) => worked,
             // Somebody was stored between the look-up of one party and that of another.
@@ -230,12 +352,27 @@ impl Intake {
             Ok(committed) => Ok(Accepted {
                 change: if former.is_some() { Change::Updated } else { Change::Created },
                 document: record,
+                form: sent.form(&patient),
                 resources: committed.changes.into_iter().map(|(key, change, _)| (key, change)).collect(),
                 warnings: mapped.warnings,
             }),
             Err(CommitError::Store(error)) => Err(refusal(Refused::Store(error)).into()),
             Err(CommitError::Stale(_) | CommitError::IdentityTaken(_)) => Err(Attempt::Again),
         }
+    }
+
+    /// True where a care plan of the same source and name was taken in as another kind of document: both would make the
+    /// same resources, and neither would know of the other's versions.
+    async fn came_by_another_door(&self, sent: &Sent) -> Result<bool, StoreError> {
+        let kinds = [Kind::CarePlan.as_str(), form::KIND, bundle::KIND];
+        if kinds.contains(&sent.kind) {
+            for kind in kinds.into_iter().filter(|kind| *kind != sent.kind) {
+                if self.store.document(&document_id(kind, sent.document.envelope())).await?.is_some() {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 
     fn turn(&self, patient: &str) -> &Mutex<()> {
@@ -262,10 +399,11 @@ impl Intake {
         }
         let work = move || {
             let mut mapped = mapping::map(&sent.document, &ids, &Existing { resources }).map_err(Refused::Invalid)?;
+            sent.keep_form(&mut mapped, &ids.patient);
             name_document(&mut mapped, &sent.id);
             let besides = current::follow(&mut mapped, &before, &ids.patient, now);
-            if let Some(form) = &sent.form {
-                form.precede(&mut mapped);
+            if let Some(origin) = &sent.origin {
+                origin.precede(&mut mapped);
             }
             let faults: Vec<Issue> = mapped
                 .resources
@@ -313,13 +451,14 @@ impl Intake {
         commit
     }
 
-    async fn unchanged(&self, former: &DocumentRecord, context: &Context) -> Result<Accepted, Attempt> {
+    async fn unchanged(&self, sent: &Sent, former: &DocumentRecord, context: &Context) -> Result<Accepted, Attempt> {
         let mut commit = Commit::at(context.now);
         commit.audit.push(audit("document-unchanged", former, context));
         match self.store.commit(commit).await {
             Ok(_) => Ok(Accepted {
                 document: former.clone(),
                 change: Change::Unchanged,
+                form: sent.form(&former.patient),
                 resources: former.resources.iter().map(|key| (key.clone(), Change::Unchanged)).collect(),
                 warnings: Vec::new(),
             }),
@@ -363,6 +502,8 @@ fn document_id(kind: &str, envelope: &Envelope) -> String {
     Uuid::new_v5(&namespace, name.as_bytes()).to_string()
 }
 
+const VERSION_CONFLICT: &str = "document-version-conflict";
+
 fn version_conflict(stored: u64, sent: u64) -> Issue {
     let text = if stored == sent {
         format!(
@@ -371,7 +512,13 @@ fn version_conflict(stored: u64, sent: u64) -> Issue {
     } else {
         format!("Version {stored} of this document is stored, which is newer than version {sent}.")
     };
-    Issue::error(IssueCode::Conflict, "document-version-conflict", text).at("/version")
+    Issue::error(IssueCode::Conflict, VERSION_CONFLICT, text).at("/version")
+}
+
+fn other_door() -> Issue {
+    let text = "A care plan of this source and name came as another kind of document (native, form or Bundle). Send it \
+                under another name, or as the kind that it was.";
+    Issue::error(IssueCode::Conflict, "document-other-kind", text).at("/documentId")
 }
 
 fn other_patient() -> Issue {

@@ -4,6 +4,7 @@
 //! business identifier; the caller finds or makes an id for each and passes them back as [`Ids`]; everything else gets
 //! an id derived from the patient, the source and the concept, so that mapping again makes the same resources.
 
+pub mod bundle;
 pub mod care_plan;
 pub mod common;
 pub mod ids;

@@ -1,15 +1,21 @@
 //! `POST /api/v1/registry-records`, `/metastasis-events`, `/care-plans`: native documents; `/questionnaire-responses`:
-//! a filled form, with its patient beside it.
+//! a filled form, with its patient beside it; `/care-plan-bundles`: the resources of another system; and
+//! `POST /fhir/QuestionnaireResponse`: a filled form as FHIR.
 
 use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 
+use super::read::base;
 use crate::access::Interaction;
 use crate::domain::Kind;
+use crate::fhir::issue::operation_outcome;
+use crate::fhir::{FhirVersion, Issue, IssueCode};
 use crate::http::answer::{Answer, Record};
 use crate::http::body::JSON;
 use crate::http::call::Call;
+use crate::http::error::Refusal;
 use crate::intake::{Accepted, Context};
+use crate::mapping::stu3::{alone, to_r4};
 use crate::store::{Change, DocumentRecord};
 
 pub async fn registry_record(call: Call, payload: web::Payload) -> HttpResponse {
@@ -32,18 +38,103 @@ pub async fn questionnaire_response(call: Call, payload: web::Payload) -> HttpRe
 async fn take_in(kind: Option<Kind>, call: Call, mut payload: web::Payload) -> HttpResponse {
     call.answer(Interaction::TakeIn, async |call| {
         let body = call.body(&mut payload, JSON).await?;
-        let event = call.service.access.event(Interaction::TakeIn, &call.caller, call.now);
-        let context = Context { now: call.now, id: call.service.id, event };
+        let context = context(call);
         let accepted = match kind {
             Some(kind) => call.service.intake.accept(kind, &body, &context).await?,
             None => call.service.intake.accept_form(&body, &context).await?,
         };
+        Ok(taken_in(call, &accepted))
+    })
+    .await
+}
+
+/// A Bundle of R4 or STU3, alone or in `bundle` beside what it does not say.
+pub async fn care_plan_bundle(call: Call, mut payload: web::Payload) -> HttpResponse {
+    call.answer(Interaction::TakeIn, async |call| {
+        let (sent, release) = call.resource(&mut payload).await?;
+        let (body, losses) = match release {
+            FhirVersion::R4 => (sent.clone(), Vec::new()),
+            FhirVersion::Stu3 => from_stu3(&sent)?,
+        };
+        let mut accepted = call.service.intake.accept_bundle(body, sent, &context(call)).await?;
+        accepted.warnings.extend(losses);
+        Ok(taken_in(call, &accepted))
+    })
+    .await
+}
+
+/// `create`: of all types the one that is a document.
+pub async fn create(call: Call, resource_type: web::Path<String>, mut payload: web::Payload) -> HttpResponse {
+    call.answer(Interaction::TakeIn, async |call| {
+        let (sent, release) = call.resource(&mut payload).await?;
+        if *resource_type != "QuestionnaireResponse" {
+            let text = "Of the resources only a QuestionnaireResponse is taken in by itself; a plan in other resources comes \
+                        as a Bundle, by POST /api/v1/care-plan-bundles.";
+            return Err(Refusal::Unreadable(vec![Issue::error(IssueCode::NotSupported, "create-type", text)]).into());
+        }
+        let (sent, losses) = match release {
+            FhirVersion::R4 => (sent, Vec::new()),
+            FhirVersion::Stu3 => from_stu3(&sent)?,
+        };
+        let mut accepted = call.service.intake.accept_response(sent, &context(call)).await?;
+        accepted.warnings.extend(losses);
         tracing::info!(request = call.caller.request_id, document = accepted.document.id, "document accepted");
-        let location = format!("/api/v1/documents/{}", accepted.document.id);
-        let answer = Answer::json(body_of(&accepted), Record::Committed).location(location);
+        let key = accepted.form.as_ref().ok_or(Refusal::Failed)?;
+        let version = call.service.store.read(key).await?.ok_or(Refusal::Failed)?;
+        let location = format!("{}/{key}/_history/{}", base(&call.request), version.version);
+        let wants_resource = call.header("prefer").is_some_and(|prefer| prefer.contains("return=representation"));
+        let body = if wants_resource { version.body } else { outcome_of(&accepted) };
+        let answer = Answer::fhir(body, Record::Committed).location(location);
         Ok(if accepted.change == Change::Unchanged { answer } else { answer.created() })
     })
     .await
+}
+
+/// What STU3 says, as R4 says it; what R4 has no place for is told. Of Parameters every part, of a body with a `bundle`
+/// that.
+fn from_stu3(sent: &Value) -> Result<(Value, Vec<Issue>), Refusal> {
+    let mut body = sent.clone();
+    let mut warnings = Vec::new();
+    let resources: Vec<&mut Value> = if body["resourceType"] == "Parameters" {
+        let parts = body["parameter"].as_array_mut().into_iter().flatten();
+        parts.filter_map(|part| part.get_mut("resource")).collect()
+    } else if body["resourceType"].is_null() {
+        body.get_mut("bundle").into_iter().collect()
+    } else {
+        vec![&mut body]
+    };
+    for resource in resources {
+        let rendered = to_r4(resource, &alone);
+        let losses = rendered.losses.into_iter();
+        warnings.extend(losses.map(|it| Issue::warning(IssueCode::NotSupported, "stu3-not-read", it.reason).at(it.at)));
+        *resource = rendered.resource.ok_or_else(|| {
+            let text = "This type of resource is not taken in from STU3.";
+            Refusal::Invalid(vec![Issue::error(IssueCode::NotSupported, "stu3-type", text)])
+        })?;
+    }
+    Ok((body, warnings))
+}
+
+fn context(call: &Call) -> Context {
+    let event = call.service.access.event(Interaction::TakeIn, &call.caller, call.now);
+    Context { now: call.now, id: call.service.id, event }
+}
+
+fn taken_in(call: &Call, accepted: &Accepted) -> Answer {
+    tracing::info!(request = call.caller.request_id, document = accepted.document.id, "document accepted");
+    let location = format!("/api/v1/documents/{}", accepted.document.id);
+    let answer = Answer::json(body_of(accepted), Record::Committed).location(location);
+    if accepted.change == Change::Unchanged { answer } else { answer.created() }
+}
+
+/// What became of a form, and the warnings, as an OperationOutcome.
+fn outcome_of(accepted: &Accepted) -> Value {
+    let document = &accepted.document;
+    let text =
+        format!("Taken in as document {} (version {}) of Patient/{}.", document.id, document.version, document.patient);
+    let told = Issue::information(IssueCode::Informational, "form-taken-in", text);
+    let issues: Vec<Issue> = std::iter::once(told).chain(accepted.warnings.iter().cloned()).collect();
+    operation_outcome(&issues)
 }
 
 fn body_of(accepted: &Accepted) -> Value {

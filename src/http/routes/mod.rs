@@ -45,6 +45,7 @@ pub const TABLE: &[Entry] = &[
     get("/api/v1/care-plans/{id}/history", |route| route.to(care_plans::history)),
     get("/api/v1/care-plans/{id}", |route| route.to(care_plans::read)),
     post("/api/v1/questionnaire-responses", |route| route.to(intake::questionnaire_response)),
+    post("/api/v1/care-plan-bundles", |route| route.to(intake::care_plan_bundle)),
     get("/api/v1/documents/{id}", |route| route.to(documents::read)),
     get("/api/v1/documents/{id}/trace", |route| route.to(documents::trace)),
     post("/api/v1/handovers", |route| route.to(handovers::create)),
@@ -64,6 +65,7 @@ pub const TABLE: &[Entry] = &[
     get("/fhir/{type}/{id}/_history", |route| route.to(read::history)),
     get("/fhir/{type}/{id}", |route| route.to(read::current)),
     get("/fhir/{type}", |route| route.to(search::by_url)),
+    post("/fhir/{type}", |route| route.to(intake::create)),
 ];
 
 /// Method and path of every route.

@@ -15,5 +15,5 @@ mod write;
 pub use edition::Edition;
 pub use items::{ITEMS, Item, Kind, of};
 pub use questionnaire::{questionnaire, skeleton};
-pub use read::{Form, read};
+pub use read::{Form, patient, read};
 pub use write::{Written, write};

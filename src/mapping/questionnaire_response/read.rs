@@ -59,6 +59,30 @@ pub fn read(response: &Value, envelope: &Value) -> Result<Form, Vec<Issue>> {
     Ok(Form { document, edition, trace: reader.trace, warnings: reader.warnings })
 }
 
+/// What the form itself says of the patient: name and date of birth, as a document says them.
+pub fn patient(response: &Value) -> Value {
+    let mut draft = Value::Null;
+    let canonical = &response["questionnaire"];
+    let named = canonical.as_str().or_else(|| canonical["reference"].as_str()).and_then(Edition::of);
+    if let Some(edition) = named {
+        names(&response["item"], edition, &mut draft);
+    }
+    draft["patient"].take()
+}
+
+fn names(items: &Value, edition: Edition, draft: &mut Value) {
+    for item in items.as_array().into_iter().flatten() {
+        names(&item["item"], edition, draft);
+        let link = item["linkId"].as_str().unwrap_or_default();
+        let Some(question) = items::of(edition, link).filter(|one| one.to.starts_with("/patient/")) else { continue };
+        let answer = &item["answer"][0];
+        let day = moment(answer).and_then(|moment| moment.split('T').next());
+        if let Some(said) = answer["valueString"].as_str().or(day) {
+            set(draft, question.to, Value::from(said));
+        }
+    }
+}
+
 struct Reader<'e> {
     edition: Edition,
     envelope: &'e Value,

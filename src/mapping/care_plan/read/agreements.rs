@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use super::Reader;
 use crate::domain::common::codes::{ADVANCE_DIRECTIVE_TYPE, ICD_DECISION, TREATMENT, TREATMENT_DECISION, find};
+use crate::fhir::{Issue, IssueCode, ResourceKey};
+use crate::mapping::Fate;
 use crate::mapping::care_plan::composition::has_profile;
 use crate::mapping::care_plan::consent::{
     ADDITIONAL, DEACTIVATION_CODE, DISORDER, REASON_FOR_ENDING, SPECIFICATION_OTHER, decision, is_treatment_directive,
@@ -77,13 +79,31 @@ impl<'r> Reader<'r> {
             self.put(one, "sourceReference", &format!("{at}/advanceDirectives/{i}"), Some(key));
         }
         let actors = provision["actor"].as_array().into_iter().flatten().filter(|actor| is_stated(actor));
-        let parties: Vec<Value> = actors.filter_map(|actor| self.party(&actor["reference"])).collect();
+        let parties: Vec<Value> = actors.filter_map(|actor| self.party(&actor["reference"], &one["patient"])).collect();
+        if parties.len() == 1 {
+            self.too_few_parties(one);
+            return;
+        }
         for (i, party) in parties.into_iter().enumerate() {
             self.put(one, &format!("provision.actor[{i}]"), &format!("{at}/agreementParties/{i}"), Some(party));
         }
     }
 
-    fn party(&self, reference: &Value) -> Option<Value> {
+    /// An agreement of a document has two parties; one alone is told, and those of the conversation hold.
+    fn too_few_parties(&mut self, one: &Value) {
+        let Some(key) = ResourceKey::of(one) else { return };
+        let at = format!("{key}#Consent.provision.actor");
+        let text = "An agreement has at least two parties; the one that is named was not taken in.";
+        self.warnings.push(Issue::warning(IssueCode::Incomplete, "care-plan-one-party", text).at(at.as_str()));
+        let reason = "an agreement has at least two parties".to_owned();
+        self.trace.add(at, None, Fate::NotCarried { reason });
+    }
+
+    fn party(&self, reference: &Value, patient: &Value) -> Option<Value> {
+        // Whom the agreement is about may be somebody whose resource stays at home.
+        if !patient["reference"].is_null() && patient["reference"] == reference["reference"] {
+            return Some(json!({ "patient": true }));
+        }
         match self.at(reference)["resourceType"].as_str()? {
             "Patient" => Some(json!({ "patient": true })),
             "RelatedPerson" => Some(json!({ "representative": self.key("contactPersons", reference)? })),

@@ -44,6 +44,9 @@ pub fn read(resources: &[Value], envelope: &Value) -> Read {
     Read { document: Value::Object(document), trace: reader.trace, warnings: reader.warnings }
 }
 
+/// Lists in which every resource of the kind is an entry.
+const ADDED: &[&str] = &["treatmentDirectives", "advanceDirectives", "contactPersons", "problems"];
+
 struct Reader<'r> {
     resources: &'r [Value],
     by_key: BTreeMap<String, &'r Value>,
@@ -88,15 +91,21 @@ impl<'r> Reader<'r> {
         self.resources.iter().filter(|one| one["resourceType"] == resource_type && holds(one)).collect()
     }
 
-    /// The entries of a list with the key of each: those that the Composition names, else all that are `found`.
+    /// The entries of a list with the key of each: those that the Composition names, then what else is `found` (of our
+    /// own resources what somebody added to them).
     fn list(&self, list: &str, found: Vec<&'r Value>) -> Vec<(String, &'r Value)> {
-        if self.ours {
-            let named = self.entries.iter().filter(|(of, _, _)| *of == list);
-            return named
-                .filter_map(|(_, key, at)| Some((key.unwrap_or_default().to_owned(), *self.by_key.get(*at)?)))
-                .collect();
-        }
-        found.into_iter().map(|one| (one["id"].as_str().unwrap_or_default().to_owned(), one)).collect()
+        let named = self.entries.iter().filter(|(of, _, _)| *of == list);
+        let mut all: Vec<(String, &'r Value)> = named
+            .filter_map(|(_, key, at)| Some((key.unwrap_or_default().to_owned(), *self.by_key.get(*at)?)))
+            .collect();
+        let is_named = |one: &Value| {
+            let key = ResourceKey::of(one).map(|key| key.to_string());
+            self.entries.iter().any(|(_, _, at)| Some(*at) == key.as_deref())
+        };
+        // The Composition names its people elsewhere too: of those, nobody is added.
+        let added = found.into_iter().filter(|one| !self.ours || (ADDED.contains(&list) && !is_named(one)));
+        all.extend(added.map(|one| (one["id"].as_str().unwrap_or_default().to_owned(), one)));
+        all
     }
 
     /// The resource that a Reference leads to; Null where it is not among these.

@@ -1,0 +1,284 @@
+//! A Bundle of care planning resources of another system, as the care plan that it says.
+
+use serde_json::{Map, Value};
+
+use super::known::Known;
+use super::origin::{Origin, missing};
+use super::sender::{Around, Sender};
+use crate::domain::{Agb, Big, Ura, Uzi};
+use crate::fhir::{Issue, IssueCode, ResourceKey};
+use crate::mapping::bundle::{Entries, entries};
+use crate::mapping::care_plan;
+use crate::mapping::common::patient;
+
+/// Name of such documents in records and commands.
+pub const KIND: &str = "care-plan-bundle";
+
+/// What a sender may say beside a Bundle that does not say it itself.
+const BESIDE: &[&str] = &["documentId", "version", "recordedAt", "source", "patient"];
+
+/// The Bundle of a body: the body itself, or its `bundle`.
+pub fn of(body: &Value) -> &Value {
+    if body["resourceType"].is_string() { body } else { &body["bundle"] }
+}
+
+/// Reads a Bundle, or `{ documentId, version, recordedAt, source, patient, bundle }` of which all but the Bundle may be
+/// left out where it says so itself.
+///
+/// # Errors
+/// What is missing and how to give it, or what cannot be read, at its place in the Bundle.
+pub fn read(body: &Value, known: &Known) -> Result<Origin, Vec<Issue>> {
+    let bundle = of(body);
+    let beside = beside(body)?;
+    let mut entries = entries(bundle)?;
+    one_patient(&mut entries, known)?;
+    let read = care_plan::read(&entries.resources, &Value::Null);
+    let mut document = read.document.as_object().cloned().unwrap_or_default();
+    let said = Said { bundle, entries: &entries, known, read: &document };
+    let (mut envelope, counted) = said.envelope();
+    let given = beside.into_iter().flatten().filter(|(name, _)| BESIDE.contains(&name.as_str()));
+    let given: Map<String, Value> = given.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let counted = counted && !given.contains_key("version");
+    envelope.extend(given.clone());
+    document.extend(envelope);
+    let faults = lacking(&document);
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let mut wrong = Vec::new();
+    for list in ["practitioners", "icd"] {
+        if let Some(value) = document.get_mut(list) {
+            without_wrong_numbers(value, &format!("/{list}"), &mut wrong);
+        }
+    }
+    let mut trace = read.trace;
+    for row in &mut trace.rows {
+        if let Some(place) = entries.place(row.source.trim_end_matches('.')) {
+            row.source = place;
+        }
+    }
+    let told = |issue: Issue| match issue.at.as_deref().and_then(|at| entries.place(at)) {
+        Some(place) => issue.at(place),
+        None => issue,
+    };
+    let warnings = entries.warnings.iter().cloned().chain(read.warnings.into_iter().map(told)).collect();
+    let place = |part: &'static str, in_bundle: &str| {
+        let at = if given.contains_key(&part[1..]) { part.to_owned() } else { in_bundle.to_owned() };
+        (part, at)
+    };
+    let mut around = vec![
+        place("/documentId", "Bundle.identifier"),
+        place("/version", "Bundle.meta.versionId"),
+        place("/recordedAt", "Bundle.timestamp"),
+    ];
+    around.extend(
+        ["/source", "/patient"]
+            .into_iter()
+            .filter(|part| given.contains_key(&part[1..]))
+            .map(|part| (part, part.to_owned())),
+    );
+    let mut origin = Origin {
+        kind: KIND,
+        document: Value::Object(document),
+        counted,
+        trace,
+        warnings,
+        form: None,
+        around,
+        said: str::to_owned,
+    };
+    for pointer in wrong {
+        let text = "A number of a professional or organisation that is none was not taken in.";
+        let warning = Issue::warning(IssueCode::Value, "care-plan-bundle-number", text).at(pointer);
+        origin.warnings.push(origin.place(warning));
+    }
+    Ok(origin)
+}
+
+/// The properties beside the Bundle; none where the body is the Bundle.
+///
+/// # Errors
+/// There is no Bundle, or something that no document has.
+pub(super) fn beside(body: &Value) -> Result<Option<&Map<String, Value>>, Vec<Issue>> {
+    if body["resourceType"].is_string() {
+        return Ok(None);
+    }
+    let Some(properties) = body.as_object().filter(|all| all.contains_key("bundle")) else {
+        let text = "Send a Bundle, or an object with the Bundle in `bundle`.";
+        return Err(vec![missing("care-plan-bundle-missing", "/bundle", text)]);
+    };
+    let unknown = properties.keys().filter(|name| *name != "bundle" && !BESIDE.contains(&name.as_str()));
+    let faults: Vec<Issue> = unknown
+        .map(|name| {
+            let text = format!("Expected nothing but `bundle` and {}.", BESIDE.join(", "));
+            Issue::error(IssueCode::Structure, "document-unknown-property", text).at(format!("/{name}"))
+        })
+        .collect();
+    if faults.is_empty() { Ok(Some(properties)) } else { Err(faults) }
+}
+
+/// Takes out the numbers of professionals and their organisations that are none: they name nobody, and a plan is not
+/// refused for them. Gives the places at which they stood.
+fn without_wrong_numbers(value: &mut Value, at: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Array(items) => {
+            items.iter_mut().enumerate().for_each(|(i, item)| without_wrong_numbers(item, &format!("{at}/{i}"), found));
+        }
+        Value::Object(object) => {
+            let is_wrong = |name: &str, value: &Value| {
+                let Some(number) = value.as_str() else { return false };
+                match name {
+                    "agb" => Agb::parse(number).is_err(),
+                    "ura" => Ura::parse(number).is_err(),
+                    "uzi" => Uzi::parse(number).is_err(),
+                    "big" => Big::parse(number).is_err(),
+                    _ => false,
+                }
+            };
+            let wrong: Vec<String> =
+                object.iter().filter(|(name, value)| is_wrong(name, value)).map(|(name, _)| name.clone()).collect();
+            for name in wrong {
+                object.shift_remove(&name);
+                found.push(format!("{at}/{name}"));
+            }
+            object.iter_mut().for_each(|(name, value)| without_wrong_numbers(value, &format!("{at}/{name}"), found));
+        }
+        _ => {}
+    }
+}
+
+/// A care plan is about one patient: the one of the Bundle, or the one who is known here by the id that it refers to.
+fn one_patient(entries: &mut Entries, known: &Known) -> Result<(), Vec<Issue>> {
+    let patients: Vec<&Value> = entries.resources.iter().filter(|one| one["resourceType"] == "Patient").collect();
+    if let [_, others @ ..] = patients.as_slice() {
+        let faults: Vec<Issue> = others
+            .iter()
+            .filter_map(|other| entries.place(&ResourceKey::of(other)?.to_string()))
+            .map(|place| {
+                let text = "A care plan is about one patient; this is another one.";
+                Issue::error(IssueCode::BusinessRule, "care-plan-bundle-patients", text).at(place)
+            })
+            .collect();
+        return if faults.is_empty() { Ok(()) } else { Err(faults) };
+    }
+    let named = |subject: &Value| known.at(subject).or_else(|| known.patient(&subject["identifier"])).cloned();
+    let found = entries.resources.iter().find_map(|one| named(&one["subject"]).or_else(|| named(&one["patient"])));
+    entries.resources.extend(found);
+    Ok(())
+}
+
+/// What the Bundle says around its content.
+struct Said<'b> {
+    bundle: &'b Value,
+    entries: &'b Entries,
+    known: &'b Known,
+    /// The document that was read, which has an envelope where our own Provenance came along.
+    read: &'b Map<String, Value>,
+}
+
+impl<'b> Said<'b> {
+    /// The properties that are said, and whether no version is.
+    fn envelope(&self) -> (Map<String, Value>, bool) {
+        let bundle = self.bundle;
+        let mut envelope = Map::new();
+        let mut put = |name: &str, value: Option<Value>| {
+            envelope.extend(value.map(|value| (name.to_owned(), value)));
+        };
+        let identifier = bundle["identifier"]["value"].as_str();
+        let named = |value: &str| Some(Value::from(value));
+        let before = |name: &str| self.read.get(name).cloned();
+        let composition = self.first("Composition");
+        let id = identifier.and_then(named).or_else(|| before("documentId"));
+        let id = id.or_else(|| named(composition["identifier"]["value"].as_str()?));
+        put("documentId", id.or_else(|| named(bundle["id"].as_str()?)));
+        put("recordedAt", self.moment().map(Value::from).or_else(|| before("recordedAt")));
+        let version = bundle["meta"]["versionId"].as_str().and_then(|version| version.parse::<u64>().ok());
+        // Of a Bundle with a name of its own our version says nothing.
+        let version = version.map(Value::from).or_else(|| before("version").filter(|_| identifier.is_none()));
+        let counted = version.is_none();
+        put("version", Some(version.unwrap_or(Value::from(1))));
+        let system = bundle["meta"]["source"].as_str().map(|source| source.split('#').next().unwrap_or(source));
+        let system = system.or(bundle["identifier"]["system"].as_str());
+        put("source", self.sender().source(system).or_else(|| before("source")));
+        put("patient", self.patient());
+        (envelope, counted)
+    }
+
+    fn first(&self, resource_type: &str) -> &'b Value {
+        let found = self.entries.resources.iter().find(|one| one["resourceType"] == resource_type);
+        found.unwrap_or(&Value::Null)
+    }
+
+    /// With a time, of what says when the plan was recorded.
+    fn moment(&self) -> Option<&'b str> {
+        let provenance = self.first("Provenance");
+        let said = [
+            &self.bundle["timestamp"],
+            &self.first("Composition")["date"],
+            &provenance["recorded"],
+            &self.bundle["meta"]["lastUpdated"],
+        ];
+        let newest = || {
+            let all = self.entries.resources.iter().filter_map(|one| one["meta"]["lastUpdated"].as_str());
+            all.max_by_key(|text| text.parse::<jiff::Timestamp>().ok())
+        };
+        said.into_iter().filter_map(Value::as_str).find(|text| text.contains('T')).or_else(newest)
+    }
+
+    /// Who signs for the plan: of the Composition or the Provenance, else the only organisation of the Bundle.
+    fn sender(&self) -> Sender {
+        let of = |name: &str| {
+            self.entries.resources.iter().find(|one| ResourceKey::of(one).is_some_and(|key| key.to_string() == name))
+        };
+        let here = Around { sent: &of, known: self.known };
+        let (composition, provenance) = (self.first("Composition"), self.first("Provenance"));
+        let agents = provenance["agent"].as_array().into_iter().flatten();
+        let agents = agents.flat_map(|agent| [&agent["who"], &agent["onBehalfOf"]]);
+        let authors = composition["author"].as_array().into_iter().flatten();
+        let mentions = authors.chain([&composition["custodian"]]).chain(agents);
+        let sender = mentions.fold(Sender::default(), |sender, mention| sender.or(here.sender(mention)));
+        let mut organizations = self.entries.resources.iter().filter(|one| one["resourceType"] == "Organization");
+        match (organizations.next(), organizations.next()) {
+            (Some(only), None) => sender.or(Sender::of(only)),
+            _ => sender,
+        }
+    }
+
+    fn patient(&self) -> Option<Value> {
+        let found = self.first("Patient");
+        (!found.is_null()).then(|| patient::read(found))
+    }
+}
+
+/// What no document can do without, each with how to say it.
+fn lacking(document: &Map<String, Value>) -> Vec<Issue> {
+    let needed = [
+        (
+            "documentId",
+            "Bundle.identifier",
+            "care-plan-bundle-no-identifier",
+            "The Bundle needs an `identifier` (or an `id`), the same in every version of the plan; or `documentId` beside it.",
+        ),
+        (
+            "recordedAt",
+            "Bundle.timestamp",
+            "care-plan-bundle-no-time",
+            "The Bundle needs a `timestamp` (or a Composition with a date and time, or a Provenance); or `recordedAt` beside it.",
+        ),
+        (
+            "source",
+            "Bundle",
+            "care-plan-bundle-no-source",
+            "The Bundle needs a sender: an Organization with an AGB or URA number as author or custodian of its Composition, as \
+             agent of its Provenance, or as its only Organization; or `source` beside it.",
+        ),
+        (
+            "patient",
+            "Bundle",
+            "care-plan-bundle-no-patient",
+            "The Bundle needs its Patient, or references to a Patient who is known here; or `patient` beside it.",
+        ),
+    ];
+    let absent = needed.into_iter().filter(|(name, ..)| !document.contains_key(*name));
+    absent.map(|(_, at, id, text)| missing(id, at, text)).collect()
+}

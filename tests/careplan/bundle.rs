@@ -1,0 +1,280 @@
+//! Resources of another system → document: without our Composition, Provenance and extensions, and under other names.
+
+use std::collections::BTreeMap;
+
+use overdracht::domain::{self, Kind};
+use overdracht::fhir::ResourceKey;
+use overdracht::intake::{Known, Origin, bundle};
+use overdracht::mapping::care_plan::has_profile;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::generate::Schemas;
+use super::{PATIENTS, file, mapped, now};
+
+const OURS: &str = "https://overdracht.example/fhir/";
+
+/// What only our own profiles hold: another system has no such resources.
+fn is_ours_alone(one: &Value) -> bool {
+    ["Composition", "Provenance", "CareTeam", "QuestionnaireResponse"].iter().any(|kind| one["resourceType"] == *kind)
+        || ["Overdracht-CarePlanAnswer", "Overdracht-SharingConsent"].iter().any(|profile| has_profile(one, profile))
+}
+
+/// The value without what carries our canonicals.
+fn stripped(value: &mut Value) {
+    match value {
+        Value::Array(items) => {
+            items.retain(|item| !item["url"].as_str().is_some_and(|url| url.starts_with(OURS)));
+            items.iter_mut().for_each(stripped);
+        }
+        Value::Object(object) => {
+            object.values_mut().for_each(stripped);
+            object.retain(|_, value| !is_hollow(value));
+        }
+        _ => {}
+    }
+}
+
+fn is_hollow(value: &Value) -> bool {
+    value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(serde_json::Map::is_empty)
+}
+
+/// A transaction as a GP's system would send it: `urn:uuid:` names, no ids.
+fn foreign(document: &Value) -> Value {
+    let parsed = domain::parse(Kind::CarePlan, document, now()).unwrap();
+    let mut resources: Vec<Value> = mapped(&parsed).resources.into_iter().filter(|one| !is_ours_alone(one)).collect();
+    let names: BTreeMap<String, String> = resources
+        .iter()
+        .enumerate()
+        .map(|(i, one)| {
+            (ResourceKey::of(one).unwrap().to_string(), format!("urn:uuid:00000000-0000-4000-8000-{i:012}"))
+        })
+        .collect();
+    let urls: Vec<String> =
+        resources.iter().map(|one| names[&ResourceKey::of(one).unwrap().to_string()].clone()).collect();
+    resources.iter_mut().for_each(|one| {
+        stripped(one);
+        one.as_object_mut().unwrap().shift_remove("id");
+        one["meta"]["profile"].as_array_mut().unwrap().retain(|url| !url.as_str().unwrap().starts_with(OURS));
+        rename(one, &names);
+    });
+    let entry = |(resource, url): (Value, String)| {
+        let kind = resource["resourceType"].clone();
+        json!({ "fullUrl": url, "resource": resource, "request": { "method": "POST", "url": kind } })
+    };
+    json!({
+        "resourceType": "Bundle", "type": "transaction", "timestamp": "2026-02-01T10:00:00+01:00",
+        "identifier": { "system": "https://his.example/plans", "value": "plan-1" },
+        "entry": resources.into_iter().zip(urls).map(entry).collect::<Vec<_>>(),
+    })
+}
+
+fn rename(value: &mut Value, names: &BTreeMap<String, String>) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| rename(item, names)),
+        Value::Object(object) => object.iter_mut().for_each(|(key, value)| match value.as_str() {
+            Some(reference) if key == "reference" => {
+                *value = json!(names.get(reference).map_or(reference, String::as_str));
+            }
+            _ => rename(value, names),
+        }),
+        _ => {}
+    }
+}
+
+fn read(bundle: &Value, source: &Value) -> Origin {
+    let body = json!({ "bundle": bundle, "source": source });
+    bundle::read(&body, &Known::default()).unwrap_or_else(|faults| panic!("{faults:#?}"))
+}
+
+/// The decision as PZP's own elements say it: with a restriction it is neither yes nor no, but the words of both.
+fn decision(one: &Value) -> (Value, Value) {
+    let words = match one["decision"].as_str().unwrap() {
+        "0" => "Wel uitvoeren",
+        "2" => "Niet uitvoeren",
+        "UNK" => "Onbekend",
+        _ => "Anders",
+    };
+    match (one["decision"].as_str(), one["specificationOther"].as_str()) {
+        (Some("1"), None) => (json!("1"), json!(words)),
+        (Some("1"), Some(said)) => (json!("1"), json!(said)),
+        (_, Some(said)) => (json!("1"), json!(format!("{words}: {said}"))),
+        _ => (one["decision"].clone(), Value::Null),
+    }
+}
+
+/// Who is meant by the keys of a plan: another system's keys are ids.
+fn said(plan: &Value) -> Value {
+    let entry = |list: &str, key: &Value| {
+        let found = plan[list].as_array().into_iter().flatten().find(|one| one["key"] == *key).cloned();
+        found.map(|mut one| {
+            one.as_object_mut().unwrap().shift_remove("key");
+            one
+        })
+    };
+    let directives = plan["treatmentDirectives"].as_array().into_iter().flatten();
+    let directives: Vec<Value> = directives
+        .map(|one| {
+            let (decision, otherwise) = decision(one);
+            json!([
+                one["treatment"],
+                one["otherTreatment"],
+                decision,
+                otherwise,
+                one["comment"],
+                one["endedAt"],
+                one["reasonEnded"],
+            ])
+        })
+        .collect();
+    json!({
+        "directives": directives,
+        "goal": [plan["goal"]["goal"], plan["goal"]["comment"]],
+        "place": [plan["preferredPlaceOfDeath"]["place"], plan["preferredPlaceOfDeath"]["comment"]],
+        "euthanasia": [plan["euthanasiaPosition"]["position"], plan["euthanasiaPosition"]["comment"]],
+        "wishes": plan["specificCareWishes"]["wishes"],
+        "sense": plan["senseOfPurpose"]["text"],
+        "donor": plan["organDonation"]["registered"],
+        "icd": [plan["icd"]["comment"], plan["icd"]["gtin"], plan["icdDeactivation"]["decision"], plan["icdDeactivation"]["comment"]],
+        "capacity": plan["legalCapacity"],
+        "representative": entry("contactPersons", &plan["legalRepresentative"]).map(|one| one["name"].clone()),
+        "conductor": entry("practitioners", &plan["conversation"]["conductedBy"]).map(|one| one["name"].clone()),
+        "patient": plan["patient"]["identifiers"]["bsn"],
+    })
+}
+
+fn differing(ours: &Value, theirs: &Value) -> Vec<String> {
+    // Without our Composition the role alone says who represents the patient: of several who have it nobody knows.
+    let persons = ours["contactPersons"].as_array().into_iter().flatten();
+    let is_one = |one: &&Value| {
+        let roles = one["roles"].as_array().into_iter().flatten();
+        roles.into_iter().any(|role| role == "24") || one["key"] == ours["legalRepresentative"]
+    };
+    let alone = persons.filter(is_one).map(|one| &one["key"]).eq([&ours["legalRepresentative"]]);
+    let (ours, mut theirs) = (said(ours), said(theirs));
+    if !alone {
+        theirs["representative"] = ours["representative"].clone();
+    }
+    ours.as_object().unwrap().keys().filter(|key| ours[key.as_str()] != theirs[key.as_str()]).cloned().collect()
+}
+
+#[test]
+fn every_fixture_is_taken_in_as_the_resources_of_another_system() {
+    for patient in PATIENTS {
+        let ours = file(&format!("fixtures/{patient}/care-plan.json"));
+        let origin = read(&foreign(&ours), &ours["source"]);
+        assert!(origin.counted, "{patient}: no version was given");
+        let faults = domain::parse(Kind::CarePlan, &origin.document, now()).err().unwrap_or_default();
+        assert!(faults.is_empty(), "{patient}: {faults:#?}");
+        assert_eq!(differing(&ours, &origin.document), Vec::<String>::new(), "{patient}");
+        assert_eq!(origin.document["recordedAt"], "2026-02-01T10:00:00+01:00");
+        assert!(origin.warnings.is_empty(), "{patient}: {:#?}", origin.warnings);
+    }
+}
+
+#[test]
+fn a_fault_of_a_bundle_is_told_at_its_element() {
+    let ours = file("fixtures/prostate-bone/care-plan.json");
+    let mut sent = foreign(&ours);
+    let entries = sent["entry"].as_array_mut().unwrap();
+    let consent = entries
+        .iter()
+        .position(|entry| entry["resource"]["provision"]["code"][0]["coding"][0]["code"] == "89666000")
+        .expect("a directive");
+    entries[consent]["resource"]["provision"]["code"][0]["coding"][0]["code"] = json!("1234");
+    entries[consent]["resource"]["dateTime"] = json!("3024-01-01");
+    entries[0]["resource"]["identifier"][0]["value"] = json!("123456789");
+    let origin = read(&sent, &ours["source"]);
+    let place = |fault| origin.place(overdracht::mapping::issue(fault)).at.unwrap_or_default();
+    let faults = domain::parse(Kind::CarePlan, &origin.document, now()).unwrap_err();
+    let mut places: Vec<String> = faults.iter().map(place).collect();
+    places.sort();
+    assert_eq!(
+        places,
+        ["Bundle.entry[0].resource".to_owned(), format!("Bundle.entry[{consent}].resource.provision.code[0]")],
+        "{faults:#?}"
+    );
+    // What lies in the future is seen when the rest is right.
+    sent["entry"][consent]["resource"]["provision"]["code"][0]["coding"][0]["code"] = json!("89666000");
+    sent["entry"][0]["resource"]["identifier"][0]["value"] = json!("999990007");
+    let origin = read(&sent, &ours["source"]);
+    let faults = domain::parse(Kind::CarePlan, &origin.document, now()).unwrap_err();
+    let places: Vec<_> = faults.iter().map(|fault| origin.place(overdracht::mapping::issue(fault)).at).collect();
+    assert!(places.contains(&Some(format!("Bundle.entry[{consent}].resource.dateTime"))), "{places:?}");
+}
+
+#[test]
+fn what_a_bundle_does_not_say_of_itself_is_asked_for() {
+    let ours = file("fixtures/prostate-bone/care-plan.json");
+    let mut sent = foreign(&ours);
+    for name in ["identifier", "timestamp"] {
+        sent.as_object_mut().unwrap().shift_remove(name);
+    }
+    sent["entry"].as_array_mut().unwrap().retain(|entry| {
+        entry["resource"]["resourceType"] != "Patient" && entry["resource"]["resourceType"] != "Organization"
+    });
+    let faults = bundle::read(&sent, &Known::default()).unwrap_err();
+    let ids: Vec<_> = faults.iter().map(|fault| (fault.id, fault.at.as_deref().unwrap_or_default())).collect();
+    assert_eq!(
+        ids,
+        [
+            ("care-plan-bundle-no-identifier", "Bundle.identifier"),
+            ("care-plan-bundle-no-time", "Bundle.timestamp"),
+            ("care-plan-bundle-no-source", "Bundle"),
+            ("care-plan-bundle-no-patient", "Bundle"),
+        ]
+    );
+    let mut beside = json!({ "bundle": sent });
+    for name in ["documentId", "version", "recordedAt", "source", "patient"] {
+        beside[name] = ours[name].clone();
+    }
+    let origin = bundle::read(&beside, &Known::default()).unwrap();
+    assert!(!origin.counted);
+    let faults = domain::parse(Kind::CarePlan, &origin.document, now()).err().unwrap_or_default();
+    assert!(faults.is_empty(), "{faults:#?}");
+    beside["patiënt"] = json!({});
+    assert_eq!(bundle::read(&beside, &Known::default()).unwrap_err()[0].at.as_deref(), Some("/patiënt"));
+}
+
+#[test]
+fn an_agreement_that_was_added_to_our_own_resources_is_taken_in_too() {
+    let ours = file("fixtures/prostate-bone/care-plan.json");
+    let parsed = domain::parse(Kind::CarePlan, &ours, now()).unwrap();
+    let mut resources = mapped(&parsed).resources;
+    let mut added = resources
+        .iter()
+        .find(|one| one["provision"]["code"][0]["coding"][0]["code"] == "116762002")
+        .expect("a directive")
+        .clone();
+    added["id"] = json!("added-by-the-gp");
+    added["provision"]["code"][0] = json!({
+        "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "code": "OTH" }], "text": "dialyse",
+    });
+    resources.push(added);
+    let entries: Vec<Value> = resources.into_iter().map(|one| json!({ "resource": one })).collect();
+    let sent = json!({
+        "resourceType": "Bundle", "type": "collection", "timestamp": "2026-02-01T10:00:00+01:00",
+        "identifier": { "system": "https://his.example/plans", "value": "plan-2" }, "entry": entries,
+    });
+    let origin = read(&sent, &ours["source"]);
+    let count = |plan: &Value| plan["treatmentDirectives"].as_array().map_or(0, Vec::len);
+    assert_eq!(count(&origin.document), count(&ours) + 1);
+    let last = origin.document["treatmentDirectives"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["otherTreatment"], "dialyse");
+    assert!(origin.warnings.is_empty(), "{:#?}", origin.warnings);
+    assert_eq!(origin.document["documentId"], "plan-2");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn a_generated_plan_is_taken_in_as_the_resources_of_another_system(seed in any::<u64>()) {
+        let ours = Schemas::load().plan(seed);
+        let origin = read(&foreign(&ours), &ours["source"]);
+        let faults = domain::parse(Kind::CarePlan, &origin.document, now()).err().unwrap_or_default();
+        let faults: Vec<_> = faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.expected)).collect();
+        prop_assert_eq!(faults, Vec::<String>::new());
+        let differing = differing(&ours, &origin.document);
+        prop_assert_eq!(differing, Vec::<String>::new());
+    }
+}
