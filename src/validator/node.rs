@@ -7,12 +7,12 @@ use serde_json::Value;
 use smallvec::SmallVec;
 
 use super::primitive::Primitive;
+use super::rules::aggregation::Aggregation;
 use super::rules::binding::BindingRule;
 use super::rules::constraint::ConstraintRule;
 use super::rules::form::FormRule;
 use super::rules::reference::Target;
 use super::slicing::Group;
-use super::structure::Aggregation;
 use crate::fhirpath::TypeId;
 
 pub type NodeId = u32;

@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::rules::aggregation::Aggregation;
+use super::rules::form::Form;
+
 /// One StructureDefinition with its snapshot as a tree. Element 0 is the root.
 pub struct Structure {
     pub url: Arc<str>,
@@ -64,57 +67,6 @@ pub struct Element {
     pub form: Option<Form>,
 }
 
-/// What extensions of an element say about the text of its value.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Form {
-    pub regex: Option<Box<str>>,
-    pub min_length: Option<u64>,
-    pub max_decimals: Option<u64>,
-    /// In bytes.
-    pub max_size: Option<u64>,
-}
-
-/// How a reference may lead to its target, as bits; none where any way will do.
-///
-/// Source: `ElementDefinition.type.aggregation`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Aggregation(u8);
-
-impl Aggregation {
-    pub const CONTAINED: Aggregation = Aggregation(1);
-    pub const BUNDLED: Aggregation = Aggregation(2);
-    pub const REFERENCED: Aggregation = Aggregation(4);
-
-    fn read(json: &Value) -> Aggregation {
-        let bit = |mode: &Value| match mode.as_str() {
-            Some("contained") => 1,
-            Some("bundled") => 2,
-            Some("referenced") => 4,
-            _ => 7,
-        };
-        Aggregation(list(json, "aggregation").iter().map(bit).fold(0, |all, bit| all | bit))
-    }
-
-    pub fn is_any(self) -> bool {
-        self.0 == 0
-    }
-
-    pub fn allows(self, way: Aggregation) -> bool {
-        self.0 & way.0 != 0
-    }
-
-    pub fn name(self) -> &'static str {
-        match self.0 {
-            1 => "contained",
-            2 => "in the same Bundle",
-            3 => "contained, or in the same Bundle",
-            4 => "outside",
-            5 => "contained, or outside",
-            _ => "in the same Bundle, or outside",
-        }
-    }
-}
-
 #[derive(Clone, Default)]
 pub struct Type {
     pub code: Box<str>,
@@ -171,10 +123,6 @@ pub enum DiscriminatorKind {
 
 const FHIR_TYPE: &str = "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type";
 const BEST_PRACTICE: &str = "http://hl7.org/fhir/StructureDefinition/elementdefinition-bestpractice";
-const REGEX: &str = "http://hl7.org/fhir/StructureDefinition/regex";
-const MIN_LENGTH: &str = "http://hl7.org/fhir/StructureDefinition/minLength";
-const MAX_DECIMALS: &str = "http://hl7.org/fhir/StructureDefinition/maxDecimalPlaces";
-const MAX_SIZE: &str = "http://hl7.org/fhir/StructureDefinition/maxSize";
 const MAX_VALUE_SET: &str = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet";
 
 fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
@@ -189,12 +137,12 @@ fn strings(value: &Value, name: &str) -> Vec<Box<str>> {
     list(value, name).iter().filter_map(|v| v.as_str().map(Box::from)).collect()
 }
 
-fn extension<'a>(value: &'a Value, url: &str) -> Option<&'a Value> {
+pub(super) fn extension<'a>(value: &'a Value, url: &str) -> Option<&'a Value> {
     list(value, "extension").iter().find(|e| text(e, "url") == Some(url))
 }
 
 /// The value of a choice element `prefix[x]`.
-fn choice<'a>(value: &'a Value, prefix: &str) -> Option<&'a Value> {
+pub(super) fn choice<'a>(value: &'a Value, prefix: &str) -> Option<&'a Value> {
     value.as_object()?.iter().find_map(|(name, v)| {
         let rest = name.strip_prefix(prefix)?;
         rest.starts_with(|c: char| c.is_ascii_uppercase()).then_some(v)
@@ -328,7 +276,7 @@ fn read_element(json: &Value) -> Option<Element> {
         constraints: list(json, "constraint").iter().filter_map(read_constraint).collect(),
         slicing: json.get("slicing").map(read_slicing),
         is_modifier: json.get("isModifier").and_then(Value::as_bool).unwrap_or(false),
-        form: read_form(json),
+        form: Form::read(json),
     })
 }
 
@@ -345,24 +293,8 @@ fn read_type(json: &Value, element: &Value) -> Type {
         code: code.into(),
         profiles: strings(json, "profile"),
         targets: strings(json, "targetProfile"),
-        aggregation: Aggregation::read(json),
+        aggregation: Aggregation::read(list(json, "aggregation")),
     }
-}
-
-fn read_form(json: &Value) -> Option<Form> {
-    json.get("extension").or_else(|| list(json, "type").iter().find_map(|t| t.get("extension")))?;
-    let regex = |of: &Value| extension(of, REGEX).and_then(|e| choice(e, "value")?.as_str()).map(Box::from);
-    let number = |url: &str| {
-        let value = choice(extension(json, url)?, "value")?;
-        value.as_u64().or_else(|| value.as_f64().map(|v| v as u64))
-    };
-    let form = Form {
-        regex: regex(json).or_else(|| list(json, "type").iter().find_map(regex)),
-        min_length: number(MIN_LENGTH),
-        max_decimals: number(MAX_DECIMALS),
-        max_size: number(MAX_SIZE),
-    };
-    (form != Form::default()).then_some(form)
 }
 
 fn read_binding(json: &Value) -> Option<Binding> {

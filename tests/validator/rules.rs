@@ -245,3 +245,35 @@ fn an_extension_has_its_value_and_stands_where_its_definition_wants_it() {
     assert_eq!(found(&least(0)), [], "what the extension itself says is known to the invariant");
     assert_eq!(found(&least(2)), [pair("extension-context-invariant", at)]);
 }
+
+#[test]
+fn a_profile_may_say_how_a_reference_leads_to_its_target_and_what_form_a_text_has() {
+    let url = "http://example.org/StructureDefinition/kept";
+    let hl7 = |name: &str| format!("http://hl7.org/fhir/StructureDefinition/{name}");
+    let profile = json!({
+        "resourceType": "StructureDefinition", "url": url, "name": "Kept", "status": "draft", "kind": "resource",
+        "abstract": false, "type": "Patient", "derivation": "constraint", "fhirVersion": "4.0.1",
+        "baseDefinition": hl7("Patient"),
+        "differential": { "element": [
+            { "id": "Patient.name.family", "path": "Patient.name.family", "extension": [
+                { "url": hl7("regex"), "valueString": "[A-Z][a-z]+" }, { "url": hl7("minLength"), "valueInteger": 3 }] },
+            { "id": "Patient.managingOrganization", "path": "Patient.managingOrganization", "type": [{ "code": "Reference",
+                "targetProfile": [hl7("Organization")], "aggregation": ["contained"] }] },
+        ] }
+    });
+    let validator = knowing(&[profile]);
+    let patient = |family: &str, reference: &str| {
+        let mut patient = json!({ "resourceType": "Patient", "meta": { "profile": [url] }, "name": [{ "family": family }],
+                                  "managingOrganization": { "reference": reference } });
+        if reference == "#o" {
+            patient["contained"] = json!([{ "resourceType": "Organization", "id": "o", "name": "x" }]);
+        }
+        patient
+    };
+    assert_eq!(errors(&validator, &patient("Jansen", "#o")), []);
+    let outside = [pair("reference-aggregation", "Patient.managingOrganization")];
+    assert_eq!(errors(&validator, &patient("Jansen", "Organization/1")), outside);
+    let at = "Patient.name[0].family";
+    assert_eq!(errors(&validator, &patient("jansen", "#o")), [pair("value-form-refused", at)]);
+    assert_eq!(errors(&validator, &patient("Ja", "#o")), [pair("value-too-short", at)]);
+}

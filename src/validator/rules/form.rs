@@ -11,8 +11,43 @@ use crate::validator::node::Node;
 use crate::validator::path::Path;
 use crate::validator::primitive::base64_length;
 use crate::validator::sink::{Flow, Sink};
-use crate::validator::structure::Form;
+use crate::validator::structure::{choice, extension};
 use crate::validator::walk::Walk;
+
+const REGEX: &str = "http://hl7.org/fhir/StructureDefinition/regex";
+const MIN_LENGTH: &str = "http://hl7.org/fhir/StructureDefinition/minLength";
+const MAX_DECIMALS: &str = "http://hl7.org/fhir/StructureDefinition/maxDecimalPlaces";
+const MAX_SIZE: &str = "http://hl7.org/fhir/StructureDefinition/maxSize";
+
+/// What one element says about the text of its value.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Form {
+    regex: Option<Box<str>>,
+    min_length: Option<u64>,
+    max_decimals: Option<u64>,
+    /// In bytes.
+    max_size: Option<u64>,
+}
+
+impl Form {
+    /// Reads an ElementDefinition. The regular expression may also stand on its type.
+    pub fn read(element: &Value) -> Option<Form> {
+        let types = || element.get("type").and_then(Value::as_array).into_iter().flatten();
+        element.get("extension").or_else(|| types().find_map(|t| t.get("extension")))?;
+        let regex = |of: &Value| extension(of, REGEX).and_then(|e| choice(e, "value")?.as_str()).map(Box::from);
+        let number = |url: &str| {
+            let value = choice(extension(element, url)?, "value")?;
+            value.as_u64().or_else(|| value.as_f64().map(|v| v as u64))
+        };
+        let form = Form {
+            regex: regex(element).or_else(|| types().find_map(regex)),
+            min_length: number(MIN_LENGTH),
+            max_decimals: number(MAX_DECIMALS),
+            max_size: number(MAX_SIZE),
+        };
+        (form != Form::default()).then_some(form)
+    }
+}
 
 /// The forms of one element, with the regular expression made on first use.
 pub struct FormRule {

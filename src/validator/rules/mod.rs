@@ -1,5 +1,6 @@
 //! The rules, one in each file. Cheap ones come first.
 
+pub mod aggregation;
 pub mod attachment;
 pub mod binding;
 pub mod bounds;

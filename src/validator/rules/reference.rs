@@ -2,13 +2,14 @@
 
 use serde_json::Value;
 
+use super::aggregation;
 use crate::validator::kind::Kind;
 use crate::validator::node::Node;
 use crate::validator::path::Path;
 use crate::validator::resolve;
 use crate::validator::schema::{CORE, Schema};
 use crate::validator::sink::{Flow, Sink, Verdict};
-use crate::validator::structure::{Aggregation, StructureKind};
+use crate::validator::structure::StructureKind;
 use crate::validator::walk::{Scope, Shared, Walk};
 
 /// One allowed target: a type, or a profile on it.
@@ -60,17 +61,7 @@ pub fn check<'a, S: Sink>(
         walk.error(at, || Kind::ReferenceForm)?;
     }
     let found = resolve::within(scope, reference);
-    let way = match (reference.starts_with('#'), found) {
-        (true, _) => Aggregation::CONTAINED,
-        (false, Some(_)) => Aggregation::BUNDLED,
-        (false, None) => Aggregation::REFERENCED,
-    };
-    for allowed in node.aggregations.iter().filter(|allowed| !allowed.allows(way)) {
-        // What is in the same Bundle may be meant as it is kept elsewhere.
-        if way != Aggregation::BUNDLED || !allowed.allows(Aggregation::REFERENCED) {
-            walk.error(at, || Kind::ReferenceAggregation { allowed: allowed.name() })?;
-        }
-    }
+    aggregation::check(walk, node, reference, found.is_some(), at)?;
     if reference.starts_with('#') && found.is_none() {
         return walk.error(at, || Kind::ContainedNotFound);
     }
