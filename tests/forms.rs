@@ -5,6 +5,8 @@ mod common;
 mod door;
 #[path = "common/service.rs"]
 mod harness;
+#[path = "common/people.rs"]
+mod people;
 
 use door::R4;
 use harness::{CARE_PLAN, FHIR_JSON, Local, bsn, changed, fixture};
@@ -358,6 +360,29 @@ async fn the_resources_of_another_system_are_taken_in_and_an_update_replaces_wha
     let next = service.send(BUNDLES, "application/fhir+xml", xml).await;
     assert_eq!((next.status, &next.body["document"]["version"]), (201, &json!(2)), "{}", next.body);
     service.stop().await;
+}
+
+#[tokio::test]
+async fn the_resources_of_every_fixture_are_taken_in() {
+    if !common::packages() {
+        return;
+    }
+    for name in people::PEOPLE {
+        let sent = bundle(resources_of(name).await);
+        let service = Local::start().await;
+        let answer = service.send(BUNDLES, FHIR_JSON, sent.to_string()).await;
+        assert_eq!(answer.status, 201, "{name}: {}", answer.body);
+        for warning in answer.body["warnings"].as_array().expect("warnings") {
+            assert_ne!(warning["id"], "care-plan-not-read", "{name}: {warning}");
+            assert!(warning["at"].as_str().is_some_and(|at| at.starts_with("Bundle.")), "{name}: {warning}");
+        }
+        let said = |plan: &Value| plan["treatmentDirectives"].as_array().map_or(0, Vec::len);
+        let directives = service.search("Consent", &[("patient", &patient(&answer)), ("scope", "treatment")]).await;
+        let own = fixture(&format!("{name}/care-plan"));
+        let deactivation = usize::from(own["icdDeactivation"].is_object());
+        assert_eq!(directives.len(), said(&own) + deactivation, "{name}");
+        service.stop().await;
+    }
 }
 
 #[tokio::test]

@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::domain::{self, Kind};
-use crate::fhir::Issue;
 use crate::fhir::issue::operation_outcome;
+use crate::fhir::systems::OVERDRACHT;
+use crate::fhir::{Issue, ResourceKey};
 use crate::intake::{Known, Origin, bundle, form};
 use crate::mapping::{self, Existing, Ids};
 
@@ -82,7 +83,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
             for warning in &mapped.warnings {
                 eprintln!("{}: {}", warning.at.as_deref().unwrap_or_default(), warning.text);
             }
-            let entries: Vec<Value> = mapped.resources.iter().map(|resource| json!({ "resource": resource })).collect();
+            let entries: Vec<Value> = mapped.resources.iter().map(entry).collect();
             show(&json!({ "resourceType": "Bundle", "type": "collection", "entry": entries }))
         }
         Err(faults) => {
@@ -90,6 +91,11 @@ pub fn run(arguments: &Arguments) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn entry(resource: &Value) -> Value {
+    let url = ResourceKey::of(resource).map(|key| format!("{OVERDRACHT}/{key}"));
+    json!({ "fullUrl": url, "resource": resource })
 }
 
 /// With ids that are made up, the same for the same document: nothing is known of who is stored where.

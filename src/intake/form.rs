@@ -184,15 +184,12 @@ pub(super) fn stored(sent: &Value, rendered: &Value, id: &str) -> Value {
             form[name] = value.clone();
         }
     }
-    // STU3 refers to the form, R4 names it.
-    let named = sent["questionnaire"].as_str().or(sent["questionnaire"]["reference"].as_str());
-    form["questionnaire"] = named.map(Value::from).unwrap_or_default();
+    form["questionnaire"] = Value::from(questionnaire_response::canonical(sent));
     form
 }
 
 /// The concept under which the form of this edition is stored as it was sent: in place of the rendered one where that
 /// is of the same edition, else beside it.
 pub(super) fn concept(sent: &Value) -> &'static str {
-    let named = sent["questionnaire"].as_str().or(sent["questionnaire"]["reference"].as_str());
-    if named.and_then(Edition::of) == Some(Edition::Zib2020) { FORM } else { "form/sent" }
+    if Edition::of(questionnaire_response::canonical(sent)) == Some(Edition::Zib2020) { FORM } else { "form/sent" }
 }

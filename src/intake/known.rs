@@ -1,6 +1,6 @@
 //! What is stored here of whom a form or a Bundle refers to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -34,13 +34,17 @@ impl Known {
         let mut known = Known::default();
         let (mut references, mut identifiers) = (Vec::new(), Vec::new());
         named(sent, false, &mut references, &mut identifiers);
+        let mut asked = BTreeSet::new();
         while let Some(key) = references.pop() {
-            if known.resources.contains_key(&key.to_string()) {
+            if !asked.insert(key.clone()) {
                 continue;
             }
             if let Some(version) = store.read(&key).await? {
                 named(&version.body, false, &mut references, &mut Vec::new());
-                known.resources.insert(key.to_string(), version.body);
+                // A patient without a number cannot be found again by a document.
+                if key.resource_type != "Patient" || version.body["identifier"].is_array() {
+                    known.resources.insert(key.to_string(), version.body);
+                }
             }
         }
         for (system, value) in identifiers {

@@ -8,25 +8,27 @@ mod blame;
 pub mod bundle;
 mod current;
 mod digest;
+mod doors;
 pub mod form;
 mod known;
 mod origin;
 mod parties;
 pub mod plans;
 mod sender;
+mod sent;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use crate::domain::{self, Document, Envelope, Kind};
+use crate::domain::{Document, Envelope, Kind};
 use crate::fhir::json::JsonError;
 use crate::fhir::{AuditEvent, Issue, IssueCode, ResourceKey, systems};
-use crate::mapping::{self, Existing, Ids, Mapped, Trace};
+use crate::mapping::{self, Existing, Ids, Mapped};
 use crate::store::{
     AuditPut, Change, Commit, CommitError, DocumentPut, DocumentRecord, Expect, Put, Store, StoreError, Version,
 };
@@ -34,15 +36,13 @@ use current::Before;
 pub use digest::digest;
 pub use known::Known;
 pub use origin::Origin;
+use sent::Sent;
 
 /// How often a document is decided again because what it builds on changed meanwhile.
 const RETRIES: usize = 32;
 
 /// Before the id of a document's record, in the `meta.source` of its Provenance.
 const DOCUMENT: &str = "urn:uuid:";
-
-/// Faults of a Bundle that keep nobody from reading what it says: its resources have ids.
-const TOLERATED: &[&str] = &["bundle-full-url-missing"];
 
 /// Types that belong to no patient.
 const UNFILED: &[&str] = &["Organization", "Practitioner", "PractitionerRole", "Location", "HealthcareService"];
@@ -136,172 +136,9 @@ impl<E: Into<Refusal>> From<E> for Attempt {
     }
 }
 
-/// A document that passed its door.
-struct Sent {
-    document: Document,
-    /// As it was sent.
-    body: Value,
-    digest: String,
-    id: String,
-    kind: &'static str,
-    /// Where the document was read from something else.
-    origin: Option<Origin>,
-}
-
-impl Sent {
-    fn new(kind: &'static str, document: Document, body: Value, digest: String, origin: Option<Origin>) -> Arc<Self> {
-        let id = document_id(kind, document.envelope());
-        Arc::new(Sent { id, digest, document, body, kind, origin })
-    }
-
-    /// A fault at the place in what was sent: of a form the item, of a Bundle the element.
-    fn place(&self, issue: Issue) -> Issue {
-        match &self.origin {
-            Some(origin) => origin.place(issue),
-            None => issue,
-        }
-    }
-
-    fn ids(&self, patient: &str, parties: BTreeMap<mapping::Party, String>) -> Ids {
-        let envelope = self.document.envelope();
-        Ids {
-            patient: patient.to_owned(),
-            source: envelope.source.system.clone(),
-            document: envelope.document_id.clone(),
-            parties,
-        }
-    }
-
-    /// The key under which a form is stored as it was sent.
-    fn form(&self, patient: &str) -> Option<ResourceKey> {
-        let form = self.origin.as_ref()?.form.as_ref()?;
-        let id = self.ids(patient, BTreeMap::new()).derived(form::concept(form));
-        Some(ResourceKey::new("QuestionnaireResponse", id))
-    }
-
-    /// Puts the form as it was sent in the place of the rendered one, or beside it where that is of another edition.
-    fn keep_form(&self, mapped: &mut Mapped, patient: &str) {
-        let form = self.origin.as_ref().and_then(|origin| origin.form.as_ref());
-        let (Some(form), Some(key)) = (form, self.form(patient)) else { return };
-        let is_form = |one: &Value| one["resourceType"] == "QuestionnaireResponse";
-        let Some(at) = mapped.resources.iter().position(is_form) else { return };
-        let stored = form::stored(form, &mapped.resources[at], &key.id);
-        if ResourceKey::of(&mapped.resources[at]).as_ref() == Some(&key) {
-            mapped.resources[at] = stored;
-            // What was sent is not what was rendered: nothing is lost in it.
-            mapped.form = Trace::default();
-            return;
-        }
-        mapped.resources.insert(at + 1, stored);
-        for provenance in mapped.resources.iter_mut().filter(|one| one["resourceType"] == "Provenance") {
-            if let Some(targets) = provenance["target"].as_array_mut() {
-                targets.push(json!({ "reference": key.to_string() }));
-            }
-        }
-    }
-}
-
 impl Intake {
     pub fn new(store: Arc<dyn Store>, check: Arc<dyn Check>) -> Self {
         Intake { store, check, turns: (0..TURNS).map(|_| Mutex::new(())).collect() }
-    }
-
-    /// Takes in a document of this kind. The same document again changes nothing and says so; an older version than
-    /// is stored, or the same version with other content, is a conflict. Two documents about one person that come at the
-    /// same time make one Patient.
-    pub async fn accept(&self, kind: Kind, body: &[u8], context: &Context) -> Result<Accepted, Refusal> {
-        let body = crate::fhir::json::parse(body).map_err(Refused::NotJson)?;
-        let document = domain::parse(kind, &body, context.now)
-            .map_err(|faults| Refused::Invalid(faults.iter().map(mapping::issue).collect()))?;
-        let digest = digest(&body);
-        self.take(&Sent::new(kind.as_str(), document, body, digest, None), context).await
-    }
-
-    /// Takes in a filled form of the published questionnaire: the properties of a native document, with the
-    /// QuestionnaireResponse in `form` instead of content. Such forms name no patient, so the patient stands beside it.
-    /// Everything that [`Intake::accept`] promises holds.
-    pub async fn accept_form(&self, body: &[u8], context: &Context) -> Result<Accepted, Refusal> {
-        let body = crate::fhir::json::parse(body).map_err(Refused::NotJson)?;
-        let origin = form::read(&body).map_err(Refused::Invalid)?;
-        let digest = digest(&body);
-        self.take_from(origin, body, digest, context).await
-    }
-
-    /// Takes in a filled form as FHIR: a QuestionnaireResponse, or Parameters with `form`, `patient` and `source`. It
-    /// must be valid, against its Questionnaire too. Everything that [`Intake::accept`] promises holds; a form that
-    /// names no version is the next one where it says something else than before.
-    pub async fn accept_response(&self, sent: Value, context: &Context) -> Result<Accepted, Refusal> {
-        self.hold_against_profiles(&sent).await?;
-        let known = Known::look_up(self.store.as_ref(), &sent).await?;
-        let origin = form::read_fhir(&sent, &known).map_err(Refused::Invalid)?;
-        self.take_wrapped(origin, sent, context).await
-    }
-
-    /// Takes in a Bundle of R4 resources of a care plan: alone, or as `bundle` beside the properties of a native
-    /// document that it does not say itself. Its resources must be valid. `sent` is what came where that was something
-    /// else (a Bundle of another release of FHIR). Everything that [`Intake::accept`] promises holds.
-    pub async fn accept_bundle(&self, body: Value, sent: Value, context: &Context) -> Result<Accepted, Refusal> {
-        bundle::beside(&body).map_err(Refused::Invalid)?;
-        self.hold_against_profiles(bundle::of(&body)).await?;
-        let known = Known::look_up(self.store.as_ref(), &body).await?;
-        let origin = bundle::read(&body, &known).map_err(Refused::Invalid)?;
-        self.take_wrapped(origin, sent, context).await
-    }
-
-    /// Faults of what was sent itself, before anything is read from it.
-    async fn hold_against_profiles(&self, resource: &Value) -> Result<(), Refusal> {
-        let (check, resource) = (self.check.clone(), resource.clone());
-        let work = move || check.check(&resource, &[]);
-        let issues = tokio::task::spawn_blocking(work).await.map_err(|_| Refused::Failed)?;
-        let faults = issues.into_iter().filter(|issue| issue.severity.refuses() && !TOLERATED.contains(&issue.id));
-        let faults: Vec<Issue> = faults.collect();
-        if faults.is_empty() { Ok(()) } else { Err(Refused::Invalid(faults).into()) }
-    }
-
-    /// A document that came as FHIR is kept as it was sent, beside what it says around its content.
-    async fn take_wrapped(&self, origin: Origin, sent: Value, context: &Context) -> Result<Accepted, Refusal> {
-        let digest = digest(&sent);
-        let mut body = json!({});
-        for name in ["documentId", "version", "recordedAt"] {
-            body[name] = origin.document[name].clone();
-        }
-        body["sent"] = sent;
-        self.take_from(origin, body, digest, context).await
-    }
-
-    /// Takes in a care plan that was read from something else. Where its version is counted, two that come at the same
-    /// time are counted one after the other.
-    async fn take_from(
-        &self,
-        origin: Origin,
-        body: Value,
-        digest: String,
-        context: &Context,
-    ) -> Result<Accepted, Refusal> {
-        for _ in 0..RETRIES {
-            let (mut origin, mut body) = (origin.clone(), body.clone());
-            let parsed = |origin: &Origin| {
-                domain::parse(Kind::CarePlan, &origin.document, context.now).map_err(|faults| {
-                    Refused::Invalid(faults.iter().map(|fault| origin.place(mapping::issue(fault))).collect())
-                })
-            };
-            let mut document = parsed(&origin)?;
-            let counted = origin.counted;
-            if counted {
-                let former = self.store.document(&document_id(origin.kind, document.envelope())).await?;
-                let same = former.as_ref().is_some_and(|former| former.digest == digest);
-                let version = former.map_or(1, |former| former.version + u64::from(!same));
-                origin.document["version"] = Value::from(version);
-                body["version"] = Value::from(version);
-                document = parsed(&origin)?;
-            }
-            let sent = Sent::new(origin.kind, document, body, digest.clone(), Some(origin));
-            match self.take(&sent, context).await {
-                Err(Refusal { why: Refused::Conflict(issue), .. }) if counted && issue.id == VERSION_CONFLICT => {}
-                done => return done,
-            }
-        }
-        Err(Refused::Busy.into())
     }
 
     async fn take(&self, sent: &Arc<Sent>, context: &Context) -> Result<Accepted, Refusal> {

@@ -55,8 +55,10 @@ impl Origin {
         }
     }
 
-    /// Puts what became of what was sent before what became of the care plan.
+    /// Puts what became of what was sent before what became of the care plan, whose warnings are told at their place in
+    /// what was sent.
     pub fn precede(&self, mapped: &mut Mapped) {
+        mapped.warnings = std::mem::take(&mut mapped.warnings).into_iter().map(|one| self.place(one)).collect();
         mapped.trace.rows.splice(0..0, self.trace.rows.iter().cloned());
         mapped.warnings.splice(0..0, self.warnings.iter().cloned());
     }

@@ -45,7 +45,9 @@ pub fn statement(base: &str, release: FhirVersion, now: Timestamp) -> Value {
 }
 
 fn resource(name: &str, release: FhirVersion) -> Value {
-    let interactions = ["read", "vread", "history-instance", "search-type"].map(|code| json!({ "code": code }));
+    let create = (name == "QuestionnaireResponse").then_some("create");
+    let interactions = ["read", "vread", "history-instance", "search-type"].into_iter().chain(create);
+    let interactions: Vec<Value> = interactions.map(|code| json!({ "code": code })).collect();
     let own = Catalog::of_release(release).parameters(name);
     let described: Vec<Value> = own
         .iter()

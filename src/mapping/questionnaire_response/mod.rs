@@ -7,13 +7,15 @@
 
 mod draft;
 mod edition;
+mod item;
 mod items;
 mod questionnaire;
 mod read;
 mod write;
 
 pub use edition::Edition;
-pub use items::{ITEMS, Item, Kind, of};
+pub use item::{Item, Kind, Options};
+pub use items::{ITEMS, of};
 pub use questionnaire::{questionnaire, skeleton};
-pub use read::{Form, patient, read};
+pub use read::{Form, canonical, patient, read};
 pub use write::{Written, write};

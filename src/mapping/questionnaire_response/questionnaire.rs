@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::edition::Edition;
-use super::items::{self, ITEMS, Item, Kind};
+use super::item::{Item, Kind};
+use super::items::{self, ITEMS};
 use crate::mapping::common::element::Object;
 
 /// The Questionnaire of an edition as R4, also that of zib2017.

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::edition::Edition;
-use super::items::{self, Item, Kind};
+use super::item::{Item, Kind};
+use super::items;
 use crate::domain::common::codes::find;
 use crate::fhir::{Issue, IssueCode};
 use crate::mapping::{Fate, Trace};
@@ -26,10 +27,7 @@ pub struct Form {
 /// # Errors
 /// The form is not a QuestionnaireResponse on the published form, or an answer has another type than the form asks.
 pub fn read(response: &Value, envelope: &Value) -> Result<Form, Vec<Issue>> {
-    // STU3 refers to the form, R4 names it.
-    let questionnaire = &response["questionnaire"];
-    let canonical = questionnaire.as_str().or_else(|| questionnaire["reference"].as_str()).unwrap_or_default();
-    let known = Edition::of(canonical).filter(|_| response["resourceType"] == "QuestionnaireResponse");
+    let known = Edition::of(canonical(response)).filter(|_| response["resourceType"] == "QuestionnaireResponse");
     let Some(edition) = known else {
         let text =
             format!("Expected a QuestionnaireResponse on {}.", Edition::ALL.map(Edition::canonical).join(" or "));
@@ -59,12 +57,16 @@ pub fn read(response: &Value, envelope: &Value) -> Result<Form, Vec<Issue>> {
     Ok(Form { document, edition, trace: reader.trace, warnings: reader.warnings })
 }
 
+/// The form that a response is on: R4 names it, STU3 refers to it. Empty where it is on none.
+pub fn canonical(response: &Value) -> &str {
+    let form = &response["questionnaire"];
+    form.as_str().or_else(|| form["reference"].as_str()).unwrap_or_default()
+}
+
 /// What the form itself says of the patient: name and date of birth, as a document says them.
 pub fn patient(response: &Value) -> Value {
     let mut draft = Value::Null;
-    let canonical = &response["questionnaire"];
-    let named = canonical.as_str().or_else(|| canonical["reference"].as_str()).and_then(Edition::of);
-    if let Some(edition) = named {
+    if let Some(edition) = Edition::of(canonical(response)) {
         names(&response["item"], edition, &mut draft);
     }
     draft["patient"].take()

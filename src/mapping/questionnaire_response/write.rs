@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::draft::{Draft, Named};
 use super::edition::Edition;
-use super::items::{self, ITEMS, Item, Kind};
+use super::item::{Item, Kind};
+use super::items::{self, ITEMS};
 use super::read::is_within;
 use crate::domain::CarePlan;
 use crate::domain::common::codes::{Code, find, find_in};
