@@ -241,6 +241,28 @@ async fn a_form_says_in_several_ways_whom_it_is_about() {
 }
 
 #[tokio::test]
+async fn what_the_form_says_of_the_patient_is_added_and_contradicts_nothing_in_silence() {
+    if !common::packages() {
+        return;
+    }
+    let service = Local::start().await;
+    let mut patient = hendrik(5);
+    patient.as_object_mut().expect("an object").shift_remove("birthDate");
+    patient["name"][0]["family"] = json!("Hartmans");
+    let sent = beside(&whole(Value::Null), patient);
+    let sent = sent.to_string().replace("\"subject\":null,", "");
+    let answer = service.send(DOOR, FHIR_JSON, sent).await;
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    let place = "QuestionnaireResponse.descendants().where(linkId = '966')".to_owned();
+    let told: Vec<_> = messages(&answer).into_iter().filter(|(id, _)| id == "form-other-patient").collect();
+    assert_eq!(told, [("form-other-patient".to_owned(), place)]);
+    let subject = stored(&service, &answer).await["subject"]["reference"].as_str().expect("a subject").to_owned();
+    let person = service.get(&format!("/fhir/{subject}")).await.body;
+    assert_eq!((&person["birthDate"], &person["name"][0]["family"]), (&json!("1961-01-01"), &json!("Hartmans")));
+    service.stop().await;
+}
+
+#[tokio::test]
 async fn a_form_that_lacks_something_is_told_where_and_nothing_is_stored() {
     if !common::packages() {
         return;

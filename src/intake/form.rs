@@ -135,13 +135,16 @@ pub fn read_fhir(body: &Value, known: &Known) -> Result<Origin, Vec<Issue>> {
         ("/source", place(&parts.source, "author")),
         ("/patient", place(&parts.patient, "subject")),
     ];
-    origin(form.clone(), &Value::Object(envelope), version.is_none(), around, by_link).map_err(|issues| {
-        let told = |issue: Issue| match issue.at.clone() {
+    let told = |issues: Vec<Issue>| -> Vec<Issue> {
+        let at_item = |issue: Issue| match issue.at.clone() {
             Some(link) if !link.starts_with("QuestionnaireResponse") => issue.at(by_link(&link)),
             _ => issue,
         };
-        issues.into_iter().map(told).collect()
-    })
+        issues.into_iter().map(at_item).collect()
+    };
+    let mut read = origin(form.clone(), &Value::Object(envelope), version.is_none(), around, by_link).map_err(told)?;
+    read.warnings = told(read.warnings);
+    Ok(read)
 }
 
 /// The item with this linkId, as FHIRPath.

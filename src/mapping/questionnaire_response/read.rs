@@ -39,6 +39,7 @@ pub fn read(response: &Value, envelope: &Value) -> Result<Form, Vec<Issue>> {
         edition,
         envelope,
         draft: Value::Object(Map::new()),
+        added: Vec::new(),
         trace: Trace::default(),
         warnings: Vec::new(),
         faults: Vec::new(),
@@ -52,6 +53,9 @@ pub fn read(response: &Value, envelope: &Value) -> Result<Form, Vec<Issue>> {
     let mut document = Value::Object(envelope.as_object().cloned().unwrap_or_default());
     if let Some(document) = document.as_object_mut() {
         document.extend(content);
+    }
+    for (pointer, value) in std::mem::take(&mut reader.added) {
+        set(&mut document, &pointer, value);
     }
     reader.settle(&document, &places);
     Ok(Form { document, edition, trace: reader.trace, warnings: reader.warnings })
@@ -90,6 +94,8 @@ struct Reader<'e> {
     envelope: &'e Value,
     /// Lists are objects here: people under a name, treatments under their code, repetitions under their number.
     draft: Value,
+    /// What the form says of the patient and the request does not.
+    added: Vec<(String, Value)>,
     trace: Trace,
     warnings: Vec<Issue>,
     faults: Vec<Issue>,
@@ -134,7 +140,7 @@ impl Reader<'_> {
         };
         let target = Some(pointer.clone());
         if pointer.starts_with("/patient/") {
-            self.patient(link, &pointer, &value);
+            self.patient(link, &pointer, value);
             return;
         }
         match converted {
@@ -146,9 +152,16 @@ impl Reader<'_> {
         }
     }
 
-    /// Who the patient is says the request; the form's own words must not contradict it.
-    fn patient(&mut self, link: &str, pointer: &str, value: &Value) {
-        let same = self.envelope.pointer(pointer) == Some(value);
+    /// Who the patient is says the request; the form's own words must not contradict it, and add what it does not say.
+    fn patient(&mut self, link: &str, pointer: &str, value: Value) {
+        const ADDED: &[&str] = &["/patient/name/firstNames", "/patient/birthDate"];
+        let said = self.envelope.pointer(pointer);
+        if said.is_none() && ADDED.contains(&pointer) {
+            self.trace.add(link, Some(pointer.to_owned()), Fate::Carried);
+            self.added.push((pointer.to_owned(), value));
+            return;
+        }
+        let same = said == Some(&value);
         let reason = if same { "the same as the patient of the request" } else { "the patient of the request holds" };
         self.trace.add(link, Some(pointer.to_owned()), Fate::Converted { reason: reason.to_owned() });
         if !same {
