@@ -43,9 +43,18 @@ async fn the_chain_goes_on_after_opening_again<F: Fixture>(fixture: F) {
     }
 }
 
+/// Waits for the last threads of a store that was closed: sled's own open, and a copy of its files, do not.
+fn released(path: &std::path::Path) {
+    let database = path.join("db");
+    if database.exists() {
+        std::fs::File::open(database).unwrap().lock().unwrap();
+    }
+}
+
 /// Changes a byte of the entry's text where it lies in the database, as someone with the disk but without the key would,
 /// and mends every checksum on the way.
 fn tamper(path: &std::path::Path, change: impl Fn(&sled::Tree)) {
+    released(path);
     let database = sled::Config::new().path(path).open().unwrap();
     change(&database);
     database.flush().unwrap();
@@ -99,6 +108,7 @@ async fn a_changed_entry_and_a_cut_tail_are_found() {
 }
 
 fn copy(from: &std::path::Path) -> tempfile::TempDir {
+    released(from);
     let to = tempfile::tempdir().unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
