@@ -67,7 +67,6 @@ pub fn apply<'a, S: Sink>(
             narrative::check(walk, scope, value, at)?;
         }
         profile::check(walk, scope, node, value, at)?;
-        extension::check_invariants(walk, scope, node, value, at)?;
     }
     constraint::check(walk, scope, node, value, sibling, at)
 }

@@ -111,7 +111,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
                     self.primitive(primitive, value, at)?;
                 }
                 match sibling {
-                    Some(Value::Object(map)) => self.object(scope, node, map, value.is_some(), at)?,
+                    Some(part @ Value::Object(map)) => self.object(scope, node, (part, map), value.is_some(), at)?,
                     Some(_) => self.error(at, || Kind::ExpectedObject)?,
                     // Extensions that a profile wants on the primitive stand in the part that is not there.
                     None => self.missing(node, 0, at)?,
@@ -122,7 +122,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
                 return self.nested_resource(scope, id, value, at);
             }
             Shape::Object | Shape::Resource => match value {
-                Some(Value::Object(map)) => self.object(scope, node, map, false, at)?,
+                Some(owner @ Value::Object(map)) => self.object(scope, node, (owner, map), false, at)?,
                 _ => return self.error(at, || Kind::ExpectedObject),
             },
         }

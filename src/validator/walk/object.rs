@@ -6,6 +6,7 @@ use super::{Scope, Walk};
 use crate::validator::kind::Kind;
 use crate::validator::node::{Node, Property, Shape, Variant};
 use crate::validator::path::Path;
+use crate::validator::rules;
 use crate::validator::sink::{Flow, Sink};
 
 impl<'a, S: Sink> Walk<'_, 'a, S> {
@@ -15,7 +16,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         &mut self,
         scope: &Scope<'_, 'a>,
         node: &'a Node,
-        map: &'a Map<String, Value>,
+        (owner, map): (&'a Value, &'a Map<String, Value>),
         has_value: bool,
         at: &Path<'_>,
     ) -> Flow {
@@ -24,6 +25,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         }
         let has_parts = map.keys().any(|k| k.starts_with('_'));
         let mut seen: u128 = 0;
+        let mut has_extensions = false;
         for (key, value) in map {
             let (name, is_part) = key.strip_prefix('_').map_or((key.as_str(), false), |name| (name, true));
             let Some(entry) = node.table.get(name) else {
@@ -51,6 +53,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
                 self.error(at, || Kind::SeveralTypes { element: property.name.clone() })?;
             }
             seen |= bit;
+            has_extensions |= property.extension.is_some();
             if !variant.allowed && &*node.type_name == "Extension" {
                 // What an extension may hold is its definition's to say, and so the extension is at fault.
                 self.type_not_allowed(property, variant, at)?;
@@ -58,6 +61,9 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
                 self.type_not_allowed(property, variant, &at.name(&variant.json))?;
             }
             self.property(scope, node, property, variant, value, sibling, at)?;
+        }
+        if has_extensions && !matches!(node.shape, Shape::Primitive(_)) {
+            rules::extension::check_invariants(self, scope, node, owner, at)?;
         }
         self.missing(node, seen, at)
     }
