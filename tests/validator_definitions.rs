@@ -171,6 +171,18 @@ fn a_concept_map_maps_codes_that_are_there() {
 }
 
 #[test]
+fn the_system_of_a_unit_is_an_absolute_url() {
+    let unit = |system: &str| json!({ "valueQuantity": { "value": 1, "system": system, "code": "x" } });
+    check(
+        &json!({ "resourceType": "Observation", "status": "final", "code": { "text": "x" } }),
+        &[
+            (unit("http://example.org/units"), &[]),
+            (unit("units"), &[("code-relative-system", "Observation.valueQuantity")]),
+        ],
+    );
+}
+
+#[test]
 fn a_primitive_without_its_part_lacks_the_extension_that_a_profile_asks_for() {
     let profile = json!({
         "resourceType": "StructureDefinition", "url": "http://example.org/named", "name": "Named", "status": "draft",

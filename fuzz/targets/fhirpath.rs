@@ -4,7 +4,9 @@
 use std::sync::{Arc, LazyLock};
 
 use overdracht::fhir::json;
-use overdracht::fhirpath::{Context, Item, Node, TypeDescription, TypeModel, Types, compile_expression, parse};
+use overdracht::fhirpath::{
+    Context, Item, Node, ParseErrorKind, TypeDescription, TypeModel, Types, compile_expression, parse,
+};
 use serde_json::Value;
 
 use crate::common;
@@ -25,8 +27,11 @@ pub fn run(bytes: &[u8]) {
     let (expression, resource) = text.split_once('\n').unwrap_or((text, "{}"));
     let Ok(expression) = parse(expression) else { return };
     let printed = expression.to_string();
-    let again = parse(&printed).unwrap_or_else(|error| panic!("{printed} does not parse: {error}"));
-    assert_eq!(again.to_string(), printed);
+    match parse(&printed) {
+        Ok(again) => assert_eq!(again.to_string(), printed),
+        // Every operand is printed in parentheses, and they can be nested only so deep.
+        Err(error) => assert_eq!(error.kind, ParseErrorKind::TooDeep, "{printed}"),
+    }
 
     let resource = json::parse(resource.as_bytes()).unwrap_or(Value::Null);
     static TYPED: LazyLock<Arc<Types>> = LazyLock::new(|| Arc::new(Types::new(Arc::new(Model))));

@@ -1,4 +1,4 @@
-//! Quantities: UCUM units that are ones, and comparing over units.
+//! Quantities: systems that are URIs, UCUM units that are ones, and comparing over units.
 
 use std::cmp::Ordering;
 
@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::fhir::systems::UCUM;
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
+use crate::validator::primitive::is_absolute;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::walk::Walk;
 
@@ -14,6 +15,7 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, value: &Value, at: &Path<'_>) 
     let text = |name: &str| value.get(name).and_then(Value::as_str);
     match (text("system"), text("code")) {
         (Some(UCUM), Some(unit)) if !is_unit(unit) => walk.error(&at.name("code"), || Kind::BadUnit),
+        (Some(system), Some(_)) if !is_absolute(system) => walk.error(at, || Kind::RelativeSystem),
         _ => Flow::Continue(()),
     }
 }
