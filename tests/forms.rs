@@ -289,6 +289,20 @@ async fn a_form_that_lacks_something_is_told_where_and_nothing_is_stored() {
         (without("subject"), "form-no-patient", q("subject")),
         (without("questionnaire"), "form-unknown", q("questionnaire")),
         (json!({ "resourceType": "Parameters" }), "form-missing", "Parameters.parameter".to_owned()),
+        (
+            changed(
+                beside(&sent(), json!({})),
+                "/parameter/1",
+                json!({ "name": "patient", "valueString": "somebody" }),
+            ),
+            "form-part-resource",
+            "Parameters.parameter[1].resource".to_owned(),
+        ),
+        (
+            changed(beside(&sent(), json!({ "resourceType": "Patient" })), "/parameter/2/name", json!("sender")),
+            "form-part-unknown",
+            "Parameters.parameter[2].name".to_owned(),
+        ),
         (changed(sent(), "/status", json!("in-progress")), "form-not-finished", q("status")),
         (changed(sent(), "/subject", json!({ "reference": "Patient/nobody" })), "form-no-patient", q("subject")),
         (wrong_bsn, "document-wrong-value", q("subject")),
@@ -389,7 +403,7 @@ async fn the_resources_of_every_fixture_are_taken_in() {
     if !common::packages() {
         return;
     }
-    for name in people::PEOPLE {
+    for name in common::PEOPLE {
         let sent = bundle(resources_of(name).await);
         let service = Local::start().await;
         let answer = service.send(BUNDLES, FHIR_JSON, sent.to_string()).await;

@@ -50,6 +50,13 @@ fn origin(
     })
 }
 
+/// The parts that Parameters may have, with the types of resource that each may be.
+const PARTS: &[(&str, &[&str])] = &[
+    ("form", &["QuestionnaireResponse"]),
+    ("patient", &["Patient"]),
+    ("source", &["Organization", "PractitionerRole"]),
+];
+
 /// The parts of Parameters, or the QuestionnaireResponse alone: each with its place.
 struct Parts<'b> {
     form: &'b Value,
@@ -64,6 +71,10 @@ impl<'b> Parts<'b> {
             return Ok(Parts { form: body, form_at: "QuestionnaireResponse".to_owned(), patient: None, source: None });
         }
         let all = body["parameter"].as_array().map_or(&[][..], Vec::as_slice);
+        let faults: Vec<Issue> = all.iter().enumerate().filter_map(|(at, one)| no_part(one, at)).collect();
+        if !faults.is_empty() {
+            return Err(faults);
+        }
         let part = |name: &str| {
             let at = all.iter().position(|one| one["name"] == name)?;
             Some((&all[at]["resource"], format!("Parameters.parameter[{at}].resource")))
@@ -75,6 +86,18 @@ impl<'b> Parts<'b> {
         };
         Ok(Parts { form, form_at, patient: part("patient"), source: part("source") })
     }
+}
+
+/// What is wrong with a parameter that is none of [`PARTS`], or holds something else than its resource.
+fn no_part(parameter: &Value, at: usize) -> Option<Issue> {
+    let at = format!("Parameters.parameter[{at}]");
+    let Some((name, types)) = PARTS.iter().find(|(name, _)| parameter["name"] == *name) else {
+        let text = "The parts of Parameters are `form`, `patient` and `source`; this is none of them.";
+        return Some(Issue::error(IssueCode::Structure, "form-part-unknown", text).at(format!("{at}.name")));
+    };
+    let fits = types.iter().any(|name| parameter["resource"]["resourceType"] == *name);
+    let text = || format!("The part `{name}` holds its {} in `resource`, whole.", types.join(" or "));
+    (!fits).then(|| Issue::error(IssueCode::Structure, "form-part-resource", text()).at(format!("{at}.resource")))
 }
 
 /// Reads a QuestionnaireResponse, or Parameters with `form`, `patient` and `source` (Patient and Organization).
