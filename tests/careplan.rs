@@ -22,15 +22,6 @@ use overdracht::fhir::ResourceKey;
 use overdracht::mapping::{self, Existing, Ids, Mapped};
 use serde_json::Value;
 
-const PATIENTS: &[&str] = &[
-    "ovarian-peritoneal",
-    "lung-brain",
-    "breast-bone-liver",
-    "prostate-bone",
-    "melanoma-five-sites",
-    "primary-unknown",
-];
-
 fn now() -> Timestamp {
     "2026-11-22T12:00:00Z".parse().unwrap()
 }
@@ -247,7 +238,7 @@ fn twenty_mistakes_get_twenty_issues_each_at_its_field() {
 
 #[test]
 fn every_field_of_every_fixture_stands_in_the_trace() {
-    for patient in PATIENTS {
+    for patient in common::PEOPLE {
         let document = plan(patient);
         let trace = mapped(&document).trace;
         let known: BTreeSet<&str> = trace.rows.iter().map(|row| row.source.as_str()).collect();
@@ -261,7 +252,7 @@ fn every_field_of_every_fixture_stands_in_the_trace() {
 
 #[test]
 fn every_target_of_the_trace_is_a_resource_that_was_made() {
-    for patient in PATIENTS {
+    for patient in common::PEOPLE {
         let mapped = mapped(&plan(patient));
         let made: BTreeSet<String> =
             mapped.resources.iter().filter_map(ResourceKey::of).map(|key| key.to_string()).collect();
@@ -285,7 +276,7 @@ fn every_reference_between_the_resources_leads_somewhere() {
             _ => {}
         }
     }
-    for patient in PATIENTS {
+    for patient in common::PEOPLE {
         let mapped = mapped(&plan(patient));
         let made: BTreeSet<String> =
             mapped.resources.iter().filter_map(ResourceKey::of).map(|key| key.to_string()).collect();
@@ -299,7 +290,7 @@ fn every_reference_between_the_resources_leads_somewhere() {
 
 #[test]
 fn mapping_again_makes_the_same_resources() {
-    for patient in PATIENTS {
+    for patient in common::PEOPLE {
         let document = plan(patient);
         let once = mapped(&document);
         assert_eq!(once.resources, mapped(&document).resources);
@@ -329,7 +320,7 @@ fn sorted(resource: &Value) -> Value {
 
 #[test]
 fn every_resource_has_a_narrative_and_claims_our_profile() {
-    for patient in PATIENTS {
+    for patient in common::PEOPLE {
         for resource in mapped(&plan(patient)).resources {
             let key = ResourceKey::of(&resource).unwrap();
             let div = resource["text"]["div"].as_str().unwrap_or_default();
@@ -375,7 +366,7 @@ fn having_an_icd_and_switching_it_off_are_two_questions() {
 
 #[test]
 fn a_decision_that_is_neither_permit_nor_deny_has_no_type() {
-    for patient in PATIENTS {
+    for patient in common::PEOPLE {
         for directive in with_profile(&mapped(&plan(patient)), "Overdracht-TreatmentDirective") {
             let typed = directive["provision"]["type"].is_string();
             assert_ne!(typed, directive["modifierExtension"].is_array(), "{patient}: {directive}");
@@ -551,7 +542,7 @@ fn every_definition_of_ours_that_a_resource_names_is_published() {
         }
     }
     let mut found = BTreeSet::new();
-    for patient in PATIENTS {
+    for patient in common::PEOPLE {
         mapped(&plan(patient)).resources.iter().for_each(|resource| canonicals(resource, &mut found));
     }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles/overdracht");

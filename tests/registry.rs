@@ -1,6 +1,8 @@
 //! Registry record and metastasis event, from the sender's document to resources: the fixtures go through, wrong ones
 //! are refused at the right place, and nothing of a document is lost on the way.
 
+mod common;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,15 +16,6 @@ use overdracht::mapping::{self, Existing, Ids, Mapped};
 use overdracht::validator::{Options, Validator};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-
-const PATIENTS: [&str; 6] = [
-    "ovarian-peritoneal",
-    "lung-brain",
-    "breast-bone-liver",
-    "prostate-bone",
-    "melanoma-five-sites",
-    "primary-unknown",
-];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
@@ -49,7 +42,7 @@ fn kind_of(name: &str) -> Option<Kind> {
 /// Every registry record and metastasis event of the six patients: name, kind, document.
 fn fixtures() -> Vec<(String, Kind, Value)> {
     let mut found = Vec::new();
-    for patient in PATIENTS {
+    for patient in common::PEOPLE {
         let mut names: Vec<String> = fs::read_dir(root().join("fixtures").join(patient))
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())

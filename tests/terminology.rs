@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use overdracht::client::{CodeQuestion, TerminologyClient, TerminologyOptions};
+use overdracht::client::{TerminologyClient, TerminologyOptions};
 use overdracht::fhir::definitions::Definitions;
 use overdracht::validator::{CodeServer, Membership, Options, Question, Validator};
 use serde_json::{Value, json};
@@ -90,8 +90,7 @@ struct Asking(TerminologyClient);
 
 impl CodeServer for Asking {
     fn validate_code(&self, question: &Question<'_>) -> Membership {
-        let Question { value_set, definition, system, code } = *question;
-        self.0.validate_code(&CodeQuestion { value_set, definition, system, code })
+        self.0.validate_code(question)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::client::{ClientError, CodeQuestion, TerminologyClient, TerminologyOptions};
+use crate::client::{ClientError, TerminologyClient, TerminologyOptions};
 use crate::validator::{CodeServer, Membership, Question};
 
 struct Remote(TerminologyClient);
@@ -17,7 +17,6 @@ pub fn code_server(base: &str) -> Result<Arc<dyn CodeServer>, ClientError> {
 
 impl CodeServer for Remote {
     fn validate_code(&self, question: &Question<'_>) -> Membership {
-        let Question { value_set, definition, system, code } = *question;
-        self.0.validate_code(&CodeQuestion { value_set, definition, system, code })
+        self.0.validate_code(question)
     }
 }

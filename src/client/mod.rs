@@ -13,4 +13,4 @@ pub use address::{AddressError, Addresses, Endpoint};
 pub use answer::{Answer, Failure, Held, RetryAfter};
 pub use error::ClientError;
 pub use send::{Client, ClientOptions, Trace};
-pub use terminology::{CodeQuestion, TerminologyClient, TerminologyOptions};
+pub use terminology::{TerminologyClient, TerminologyOptions};

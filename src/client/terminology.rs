@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use super::{Addresses, Client, ClientError, ClientOptions, Endpoint};
-use crate::fhir::value_set::Membership;
+use crate::fhir::value_set::{Membership, Question};
 
 /// Limits of the client.
 #[derive(Clone, Debug)]
@@ -36,15 +36,6 @@ impl Default for TerminologyOptions {
             kept_for: Duration::from_secs(24 * 3600),
         }
     }
-}
-
-/// One code in one value set. It says nothing about whom it was recorded for.
-#[derive(Clone, Copy, Debug)]
-pub struct CodeQuestion<'q> {
-    pub value_set: &'q str,
-    pub definition: Option<&'q Value>,
-    pub system: Option<&'q str>,
-    pub code: &'q str,
 }
 
 type Key = (Box<str>, Option<Box<str>>, Box<str>);
@@ -88,7 +79,7 @@ impl TerminologyClient {
     }
 
     /// Whether the value set has the code; unknown where the server cannot say, or does not say so in time.
-    pub fn validate_code(&self, question: &CodeQuestion<'_>) -> Membership {
+    pub fn validate_code(&self, question: &Question<'_>) -> Membership {
         let key: Key = (question.value_set.into(), question.system.map(Box::from), question.code.into());
         let now = Instant::now();
         {
@@ -120,7 +111,7 @@ impl TerminologyClient {
     }
 
     /// None where no answer came that can be read.
-    fn ask(&self, question: &CodeQuestion<'_>) -> Option<Membership> {
+    fn ask(&self, question: &Question<'_>) -> Option<Membership> {
         let body = parameters(question).to_string().into_bytes();
         let (send, receive) = mpsc::channel();
         let (client, endpoint) = (Arc::clone(&self.client), self.endpoint.clone());
@@ -141,7 +132,7 @@ impl Drop for TerminologyClient {
     }
 }
 
-fn parameters(question: &CodeQuestion<'_>) -> Value {
+fn parameters(question: &Question<'_>) -> Value {
     let (url, version) = question.value_set.split_once('|').map_or((question.value_set, None), |(u, v)| (u, Some(v)));
     let mut parameter = vec![json!({ "name": "code", "valueCode": question.code })];
     match question.definition {

@@ -3,7 +3,7 @@
 //! They differ from the specification where the guide of care planning asks it: `Goal.description`, and
 //! `Consent.actor`, which also leads to the parties of an agreement, whom zib2017 has elsewhere.
 
-use super::table::{PERSON, Row};
+use super::table::{LOCATION, PERSON, Row};
 
 /// For every type.
 pub const RESOURCE: &str = "_id t id; _lastUpdated d meta.lastUpdated; _profile u meta.profile; _tag t meta.tag; \
@@ -108,15 +108,7 @@ pub const TYPES: &[Row] = &[
         "category t category; description t description; identifier t identifier; patient r subject >Patient; \
         start-date d startDate; status t status; subject r subject; target-date d target.dueDate",
     ),
-    (
-        "Location",
-        false,
-        "",
-        "address s address; address-city s address.city; address-country s address.country; \
-        address-postalcode s address.postalCode; identifier t identifier; name s name|alias; \
-        operational-status t operationalStatus; organization r managingOrganization >Organization; \
-        partof r partOf >Location; status t status; type t type",
-    ),
+    ("Location", false, "", LOCATION),
     (
         "Observation",
         true,

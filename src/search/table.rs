@@ -13,6 +13,12 @@ pub const PERSON: &str = "active t active; address s address; address-city s add
 /// Type, whether instances lie in a patient's compartment, rows shared with other types, rows of its own.
 pub type Row = (&'static str, bool, &'static str, &'static str);
 
+/// The same in R4 and STU3.
+pub const LOCATION: &str = "address s address; address-city s address.city; address-country s address.country; \
+    address-postalcode s address.postalCode; identifier t identifier; name s name|alias; \
+    operational-status t operationalStatus; organization r managingOrganization >Organization; \
+    partof r partOf >Location; status t status; type t type";
+
 pub const TYPES: &[Row] = &[
     (
         "AuditEvent",
@@ -145,15 +151,7 @@ pub const TYPES: &[Row] = &[
         identifier t identifier; lifecycle-status t lifecycleStatus; patient r subject >Patient; start-date d startDate; subject r subject; \
         target-date d target.dueDate",
     ),
-    (
-        "Location",
-        false,
-        "",
-        "address s address; address-city s address.city; address-country s address.country; \
-        address-postalcode s address.postalCode; identifier t identifier; name s name|alias; \
-        operational-status t operationalStatus; organization r managingOrganization >Organization; \
-        partof r partOf >Location; status t status; type t type",
-    ),
+    ("Location", false, "", LOCATION),
     (
         "Observation",
         true,

@@ -9,8 +9,9 @@ use overdracht::mapping::care_plan::has_profile;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::common::PEOPLE;
 use super::generate::Schemas;
-use super::{PATIENTS, file, mapped, now};
+use super::{file, mapped, now};
 
 const OURS: &str = "https://overdracht.example/fhir/";
 
@@ -160,7 +161,7 @@ fn differing(ours: &Value, theirs: &Value) -> Vec<String> {
 
 #[test]
 fn every_fixture_is_taken_in_as_the_resources_of_another_system() {
-    for patient in PATIENTS {
+    for patient in PEOPLE {
         let ours = file(&format!("fixtures/{patient}/care-plan.json"));
         let origin = read(&foreign(&ours), &ours["source"]);
         assert!(origin.counted, "{patient}: no version was given");

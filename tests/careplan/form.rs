@@ -12,8 +12,9 @@ use overdracht::validator::{Options, Validator};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::common::PEOPLE;
 use super::generate::Schemas;
-use super::{PATIENTS, common, envelope, now, plan};
+use super::{common, envelope, now, plan};
 
 const PUBLISHED: &[(Edition, &str)] = &[
     (Edition::Zib2020Beta, "pzp/r4/Questionnaire-ACP-zib2020.json"),
@@ -244,7 +245,7 @@ fn a_rendered_form_is_valid_on_the_published_one() {
     let Some(published) = shared("pzp/r4/Questionnaire-ACP-zib2020.json") else { return };
     let definitions = Definitions::builder().definitions([published]).open().expect("`make definitions` was run");
     let validator = Validator::new(Arc::new(definitions), Options::default());
-    for patient in PATIENTS {
+    for patient in PEOPLE {
         let Document::CarePlan(plan) = plan(patient) else { panic!("a care plan") };
         let written = questionnaire_response::write(&plan, Edition::Zib2020Beta);
         let issues = validator.validate(&response(Edition::Zib2020Beta, &written.items), &[]);
@@ -320,7 +321,7 @@ fn wrong(document: &Value, edition: Edition) -> Vec<String> {
 
 #[test]
 fn a_fixture_comes_back_from_its_form_as_far_as_the_trace_says() {
-    for patient in PATIENTS {
+    for patient in PEOPLE {
         for edition in Edition::ALL {
             let document = super::file(&format!("fixtures/{patient}/care-plan.json"));
             assert_eq!(wrong(&document, edition), Vec::<String>::new(), "{patient} {edition:?}");

@@ -7,8 +7,9 @@ use overdracht::mapping::care_plan;
 use proptest::prelude::*;
 use serde_json::Value;
 
+use super::common::PEOPLE;
 use super::generate::{Schemas, filled};
-use super::{PATIENTS, file, form, mapped, now, plan};
+use super::{file, form, mapped, now, plan};
 
 fn sent(document: &Document) -> Value {
     match document {
@@ -56,7 +57,7 @@ fn lost(document: &Document) -> Vec<String> {
 
 #[test]
 fn every_fixture_comes_back_from_its_resources() {
-    for patient in PATIENTS {
+    for patient in PEOPLE {
         assert_eq!(lost(&plan(patient)), Vec::<String>::new(), "{patient}");
     }
 }
@@ -75,7 +76,7 @@ fn what_was_derived_for_a_form_does_not_come_back_as_said() {
 
 #[test]
 fn the_same_agreement_said_three_times_stays_three() {
-    let mut sent = file(&format!("fixtures/{}/care-plan.json", PATIENTS[0]));
+    let mut sent = file(&format!("fixtures/{}/care-plan.json", PEOPLE[0]));
     let agreement = serde_json::json!({ "treatment": "OTH", "otherTreatment": "sondevoeding", "decision": "2" });
     sent["treatmentDirectives"] = Value::Array(vec![agreement; 3]);
     let document = domain::parse(Kind::CarePlan, &sent, now()).unwrap();
@@ -84,7 +85,7 @@ fn the_same_agreement_said_three_times_stays_three() {
 
 #[test]
 fn resources_of_another_system_are_taken_in_by_the_same_door() {
-    for patient in PATIENTS {
+    for patient in PEOPLE {
         let document = plan(patient);
         let ours = sent(&document);
         let theirs = |one: &&Value| {
@@ -112,7 +113,7 @@ fn resources_of_another_system_are_taken_in_by_the_same_door() {
 
 #[test]
 fn what_a_plan_has_no_place_for_is_told() {
-    let mut resources = mapped(&plan(PATIENTS[0])).resources;
+    let mut resources = mapped(&plan(PEOPLE[0])).resources;
     resources.push(serde_json::json!({ "resourceType": "Observation", "id": "weight", "code": { "text": "gewicht" } }));
     let read = care_plan::read(&resources, &Value::Null);
     let told: Vec<_> = read.warnings.iter().map(|one| (one.id, one.at.as_deref())).collect();

@@ -26,3 +26,14 @@ pub fn packages() -> bool {
     }
     found
 }
+
+/// The invented people of `fixtures/`, a folder each.
+#[allow(dead_code)]
+pub const PEOPLE: &[&str] = &[
+    "ovarian-peritoneal",
+    "lung-brain",
+    "breast-bone-liver",
+    "prostate-bone",
+    "melanoma-five-sites",
+    "primary-unknown",
+];

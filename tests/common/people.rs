@@ -6,16 +6,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::common::PEOPLE;
 use super::harness::{CARE_PLAN, Local, METASTASIS, REGISTRY, fixture};
-
-pub const PEOPLE: &[&str] = &[
-    "ovarian-peritoneal",
-    "lung-brain",
-    "breast-bone-liver",
-    "prostate-bone",
-    "melanoma-five-sites",
-    "primary-unknown",
-];
 
 /// Takes in every document of the fixtures; the logical ids of the people.
 pub async fn take_in(service: &Local) -> Vec<String> {

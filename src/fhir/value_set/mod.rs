@@ -13,9 +13,21 @@ mod tests;
 use std::sync::Arc;
 
 use ahash::HashSet;
+use serde_json::Value;
 
 pub use code_table::{CodeTable, Concept, DisplayCheck};
 pub use compose::{Terms, compile};
+
+/// Whether a code is in a value set, as asked of somebody else. Only the code goes out, never what it was found in.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'q> {
+    /// Canonical of the value set: `url` or `url|version`.
+    pub value_set: &'q str,
+    /// The value set itself, where it is here: the other side may not know it.
+    pub definition: Option<&'q Value>,
+    pub system: Option<&'q str>,
+    pub code: &'q str,
+}
 
 /// Whether a code is in a value set. Ordered so that "all of these" is the smallest and "any of these" the largest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,8 +1,9 @@
 //! The profiles that what is stored claims, by type.
 
+use crate::fhir::systems::PROFILE_BASE;
+
 const PZP: &str = "https://api.iknl.nl/docs/pzp/r4/StructureDefinition/ACP-";
 const NL_CORE: &str = "http://nictiz.nl/fhir/StructureDefinition/nl-core-";
-const OWN: &str = "https://overdracht.example/fhir/StructureDefinition/Overdracht-";
 
 /// Type; names in the care planning guide, in nl-core, and of our own, each without what all of them begin with.
 const TABLE: &[(&str, &str, &str, &str)] = &[
@@ -50,7 +51,8 @@ const TABLE: &[(&str, &str, &str, &str)] = &[
 /// Canonicals of the profiles on a type.
 pub fn profiles(resource_type: &str) -> Vec<String> {
     let rows = TABLE.iter().filter(|(name, ..)| *name == resource_type);
-    rows.flat_map(|(_, pzp, nl_core, own)| [(PZP, pzp), (NL_CORE, nl_core), (OWN, own)])
+    let own_base = format!("{PROFILE_BASE}Overdracht-");
+    rows.flat_map(|(_, pzp, nl_core, own)| [(PZP, pzp), (NL_CORE, nl_core), (own_base.as_str(), own)])
         .flat_map(|(base, names)| names.split_whitespace().map(move |name| format!("{base}{name}")))
         .collect()
 }

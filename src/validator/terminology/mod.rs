@@ -8,8 +8,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::fhir::definitions::Definitions;
-pub use crate::fhir::value_set::Membership;
-pub use remote::{CodeServer, Question};
+pub use crate::fhir::value_set::{Membership, Question};
+pub use remote::CodeServer;
 
 use crate::fhir::value_set::{self, DisplayCheck, ValueSet};
 

@@ -19,7 +19,7 @@ pub(super) fn check<'a, S: Sink>(
     bundle: &'a Value,
     at: &Path<'_>,
 ) -> Flow {
-    let Some(composition) = entries(bundle).first().and_then(|e| e.get("resource")) else { return Flow::Continue(()) };
+    let Some(composition) = first(bundle) else { return Flow::Continue(()) };
     if text(composition, "resourceType") != Some("Composition") {
         return Flow::Continue(());
     }
@@ -41,7 +41,7 @@ pub(super) fn message<'a, S: Sink>(
     bundle: &'a Value,
     at: &Path<'_>,
 ) -> Flow {
-    let Some(header) = entries(bundle).first().and_then(|e| e.get("resource")) else { return Flow::Continue(()) };
+    let Some(header) = first(bundle) else { return Flow::Continue(()) };
     let list = at.name("entry");
     let entry = list.index(0);
     let here = entry.name("resource");
@@ -49,6 +49,10 @@ pub(super) fn message<'a, S: Sink>(
         Some(focus) => present(walk, scope, header, focus, &here.name("focus")),
         None => Flow::Continue(()),
     }
+}
+
+fn first(bundle: &Value) -> Option<&Value> {
+    entries(bundle).first()?.get("resource")
 }
 
 /// References within a value name entries of the Bundle.
