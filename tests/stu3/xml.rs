@@ -45,3 +45,48 @@ fn elements_stand_in_the_order_of_the_specification() {
         <except><type value=\"deny\"/><code><code value=\"x\"/></code></except></Consent>";
     assert!(text.ends_with(body), "{text}");
 }
+
+#[test]
+fn every_kind_of_element_keeps_its_place_and_comes_back() {
+    let patient = json!({
+        "resourceType": "Patient", "id": "a",
+        "text": { "status": "generated", "div": "<div xmlns=\"http://www.w3.org/1999/xhtml\">x &lt; y</div>" },
+        "contained": [{ "resourceType": "Organization", "id": "b" }],
+        "extension": [{ "url": "urn:x", "valueCoding": { "code": "c" } }],
+        "active": true, "_active": { "id": "n", "extension": [{ "url": "urn:y", "valueBoolean": true }] },
+        "name": [{ "given": [null, "two\n\"& <"], "_given": [{ "extension": [{ "url": "urn:z", "valueString": "z" }] }, null] }],
+        "deceasedDateTime": "2017-01",
+        "contact": [{ "id": "p", "relationship": [{ "coding": [{ "code": "N" }] }], "gender": "male" }],
+        "managingOrganization": { "reference": "#b" },
+    });
+    let text = xml::write(&Stu3, &patient).expect("written");
+    assert_eq!(xml::read(&Stu3, &text).expect("read").resource, patient, "{text}");
+    let order = [
+        "<id ",
+        "<text>",
+        "<contained>",
+        "<extension ",
+        "<active ",
+        "<name>",
+        "<deceasedDateTime ",
+        "<contact ",
+        "<managing",
+    ];
+    let places: Vec<_> = order.iter().map(|part| text.find(part).unwrap_or_else(|| panic!("{part}: {text}"))).collect();
+    assert!(places.is_sorted(), "{text}");
+}
+
+#[test]
+fn what_a_layout_does_not_know_is_never_left_out_unseen() {
+    for (bad, at) in [
+        (json!({ "resourceType": "Resource" }), ""),
+        (json!({ "resourceType": "Other" }), ""),
+        (json!({ "resourceType": "Patient", "colour": "red" }), "Patient"),
+        (json!({ "resourceType": "Patient", "name": [] }), "Patient.name"),
+        (json!({ "resourceType": "Patient", "active": { "x": 1 } }), "Patient.active"),
+        (json!({ "resourceType": "Patient", "contact": [{ "gender": "male", "x": 1 }] }), "Patient.contact"),
+        (json!({ "resourceType": "Patient", "text": { "div": "no markup" } }), "Patient.text.div"),
+    ] {
+        assert_eq!(xml::write(&Stu3, &bad).map_err(|it| it.at), Err(at.to_owned()), "{bad}");
+    }
+}

@@ -1,7 +1,7 @@
 //! The XML form of FHIR: [`read()`] gives the JSON form of a text, [`write()`] the text of the JSON form.
 //!
 //! Which elements a type has, and in what order, comes from a [`Layout`]: [`Defined`] reads it from StructureDefinitions,
-//! [`Table`] from a few lines of text. JSON → XML → JSON is identity for every valid resource (`tests/xml.rs`), but for
+//! [`super::stu3::Stu3`] from a table. JSON → XML → JSON is identity for every valid resource (`tests/xml.rs`), but for
 //! HTML's named entities in a narrative, which become the characters that they name: XML does not know them.
 //!
 //! Source: <http://hl7.org/fhir/R4/xml.html>.
@@ -10,13 +10,11 @@ mod defined;
 mod layout;
 mod narrative;
 mod read;
-mod table;
 mod write;
 
 pub use defined::Defined;
 pub use layout::{Content, Element, Elements, Layout};
 pub use read::{Document, Fault, read};
-pub use table::Table;
 pub use write::{Unwritable, write};
 
 const NAMESPACE: &str = "http://hl7.org/fhir";
