@@ -15,12 +15,30 @@ mod two_plans;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 use overdracht::domain::{self, Document, Kind, Violation};
 use overdracht::fhir::ResourceKey;
+use overdracht::fhir::definitions::Definitions;
+use overdracht::mapping::questionnaire_response::{Edition, skeleton};
 use overdracht::mapping::{self, Existing, Ids, Mapped};
+use overdracht::validator::{Options, Validator};
 use serde_json::Value;
+
+/// With the forms of the table, and HL7's definitions.
+static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
+    let forms = Edition::ALL.map(skeleton);
+    let definitions = Definitions::builder().definitions(forms).open().expect("`make definitions` was run");
+    Validator::new(Arc::new(definitions), Options::default())
+});
+
+/// What refuses a resource, by base R4, our profiles and the form.
+fn refusing(resource: &Value) -> Vec<String> {
+    let issues = VALIDATOR.validate(resource, &[]);
+    let found = issues.into_iter().filter(|issue| issue.severity.refuses());
+    found.map(|issue| format!("{} {} at {}", issue.id, issue.text, issue.at.unwrap_or_default())).collect()
+}
 
 fn now() -> Timestamp {
     "2026-11-22T12:00:00Z".parse().unwrap()

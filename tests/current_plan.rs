@@ -182,6 +182,22 @@ async fn a_plan_that_arrives_late_enters_as_history() {
 }
 
 #[tokio::test]
+async fn a_consent_to_share_that_arrives_late_is_taken_in_and_undoes_nothing() {
+    if !common::packages() {
+        return;
+    }
+    let said = |id: &str, day: &str, answer: &str| other(id, day, json!({ "sharingConsent": answer }));
+    for (newer, older) in
+        [("yes", "yes"), ("refused", "yes"), ("yes", "refused"), ("unknown", "yes"), ("yes", "unknown")]
+    {
+        let service = stored(&[said("newer", "2026-09-01", newer), said("older", "2026-03-01", older)]).await;
+        let holds = if newer == "unknown" { older } else { newer };
+        assert_eq!(current(&service).await["plan"]["sharingConsent"], holds, "{newer} after {older}");
+        service.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn two_plans_of_one_day_that_differ_are_both_shown() {
     if !common::packages() {
         return;

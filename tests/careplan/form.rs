@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use overdracht::domain::{self, CarePlan, Document, Kind as DocumentKind};
 use overdracht::fhir::definitions::Definitions;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::common::PEOPLE;
 use super::generate::Schemas;
-use super::{common, envelope, now, plan};
+use super::{common, envelope, now, plan, refusing};
 
 const PUBLISHED: &[(Edition, &str)] = &[
     (Edition::Zib2020Beta, "pzp/r4/Questionnaire-ACP-zib2020.json"),
@@ -43,19 +43,6 @@ fn response(edition: Edition, items: &[Value]) -> Value {
         "resourceType": "QuestionnaireResponse", "questionnaire": edition.canonical(), "status": "completed",
         "subject": { "reference": "Patient/p" }, "authored": "2026-01-05T09:00:00Z", "item": items,
     })
-}
-
-/// With the forms of the table, and HL7's definitions.
-static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
-    let forms = Edition::ALL.map(skeleton);
-    let definitions = Definitions::builder().definitions(forms).open().expect("`make definitions` was run");
-    Validator::new(Arc::new(definitions), Options::default())
-});
-
-fn faults(response: &Value) -> Vec<String> {
-    let issues = VALIDATOR.validate(response, &[]);
-    let refusing = issues.into_iter().filter(|issue| issue.severity.refuses());
-    refusing.map(|issue| format!("{} {} at {}", issue.id, issue.text, issue.at.unwrap_or_default())).collect()
 }
 
 fn everything(items: &'static [Item], found: &mut Vec<&'static Item>) {
@@ -174,8 +161,8 @@ fn the_form_in_the_binary_is_that_of_the_table() {
         let path = format!("profiles/overdracht/Questionnaire-{}.json", edition.id());
         let ours = skeleton(edition);
         assert!(super::file(&path) == ours, "{path} is to become:\n{ours:#}");
-        assert_eq!(faults(&ours), Vec::<String>::new(), "{path}");
-        assert_eq!(faults(&questionnaire(edition)), Vec::<String>::new(), "{path} with its words");
+        assert_eq!(refusing(&ours), Vec::<String>::new(), "{path}");
+        assert_eq!(refusing(&questionnaire(edition)), Vec::<String>::new(), "{path} with its words");
     }
 }
 
@@ -219,7 +206,7 @@ fn every_published_form_is_taken_in_whole_and_comes_back_the_same() {
             assert_eq!(form.trace.rows.len(), there.len(), "{edition:?} {date}: an answer without a row");
             let written = questionnaire_response::write(&care_plan(&form.document), edition);
             let back = response(edition, &written.items);
-            assert_eq!(faults(&back), Vec::<String>::new());
+            assert_eq!(refusing(&back), Vec::<String>::new());
             // Who the patient is says the request; the form asks a time of birth where a day is meant.
             there.iter_mut().filter(|(link, _)| link == birth_date).for_each(|(_, value)| {
                 *value = json!(value.as_str().unwrap().split('T').next());
@@ -233,10 +220,10 @@ fn every_published_form_is_taken_in_whole_and_comes_back_the_same() {
 fn the_published_forms_are_valid_on_ours() {
     for date in ["20201001", "20221108"] {
         let Some(sent) = filled(Edition::Zib2020Beta, date) else { return };
-        assert_eq!(faults(&sent), Vec::<String>::new(), "{date}");
+        assert_eq!(refusing(&sent), Vec::<String>::new(), "{date}");
         let Some(mut sent) = filled(Edition::Zib2017, date) else { return };
         sent["questionnaire"] = json!(Edition::Zib2017.canonical());
-        assert_eq!(faults(&sent), Vec::<String>::new(), "{date}");
+        assert_eq!(refusing(&sent), Vec::<String>::new(), "{date}");
     }
 }
 
@@ -261,7 +248,7 @@ fn wrong(document: &Value, edition: Edition) -> Vec<String> {
     let plan = care_plan(document);
     let Written { items, trace } = questionnaire_response::write(&plan, edition);
     let sent = response(edition, &items);
-    let mut wrong = faults(&sent);
+    let mut wrong = refusing(&sent);
     let mut patient = json!({});
     for key in ["documentId", "version", "recordedAt", "source", "patient"] {
         patient[key] = document[key].clone();
@@ -374,7 +361,7 @@ proptest! {
     fn a_filled_form_comes_back_from_its_document(seed in any::<u64>()) {
         for edition in Edition::ALL {
             let sent = Filler { edition, state: seed }.response();
-            prop_assert_eq!(faults(&sent), Vec::<String>::new(), "{:?}", edition);
+            prop_assert_eq!(refusing(&sent), Vec::<String>::new(), "{:?}", edition);
             let form = questionnaire_response::read(&sent, &envelope()).unwrap();
             let parsed = domain::parse(DocumentKind::CarePlan, &form.document, now());
             prop_assert!(parsed.is_ok(), "{:?} {:?}", edition, parsed.err());

@@ -90,4 +90,17 @@ proptest! {
             prop_assert!(said || holds(after), "{}", after);
         }
     }
+
+    #[test]
+    fn what_two_plans_become_keeps_every_profile(one in any::<u64>(), other in any::<u64>()) {
+        if !super::common::packages() {
+            return Ok(());
+        }
+        // What the one arrival changes of the other is written without a further look.
+        let sent = united(&resources(one, "a"), &resources(other, "b"));
+        let before = by_key(sent.clone());
+        for (key, settled) in by_key(settle(sent, now())) {
+            prop_assert_eq!(super::refusing(&settled), super::refusing(&before[&key]), "{}", settled);
+        }
+    }
 }
