@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::fhir::Issue;
 use crate::fhir::definitions::Definitions;
+use crate::fhir::{Issue, Source};
 use crate::intake::Check;
 use crate::validator::{CodeServer, Options, Validator};
 
@@ -27,5 +27,9 @@ impl Checker {
 impl Check for Checker {
     fn check(&self, resource: &Value, profiles: &[&str]) -> Vec<Issue> {
         self.0.validate(resource, profiles)
+    }
+
+    fn check_source(&self, source: &Source, profiles: &[&str]) -> Vec<Issue> {
+        self.0.validate_source(source, profiles)
     }
 }

@@ -9,7 +9,6 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use serde_json::Value;
 
 use super::answer::{Answer, Record};
 use super::body;
@@ -19,9 +18,9 @@ use super::reply::Reply;
 use super::representation::Representation;
 use super::{Service, privacy, stu3};
 use crate::access::{Caller, Interaction, Seen};
-use crate::fhir::FhirVersion;
 use crate::fhir::audit_event::Outcome;
 use crate::fhir::subset::View;
+use crate::fhir::{FhirVersion, Source};
 use crate::intake;
 
 /// The id under which a request is logged and recorded; put there before routing.
@@ -93,9 +92,9 @@ impl Call {
         body::read(&self.request, payload, right, media_type, self.service.max_body).await
     }
 
-    /// The resource of a body, in JSON or XML and of the release of FHIR that its media type says.
+    /// The resource of a body, in JSON or XML, with its text and the release of FHIR that its media type says.
     /// Of our own door too, which takes R4 where it says nothing.
-    pub async fn resource(&self, payload: &mut web::Payload) -> Result<(Value, FhirVersion), Refusal> {
+    pub async fn resource(&self, payload: &mut web::Payload) -> Result<(Source, FhirVersion), Refusal> {
         let door = match self.reply.door() {
             Door::Native => Door::Fhir(FhirVersion::R4),
             fhir @ Door::Fhir(_) => fhir,
@@ -103,7 +102,7 @@ impl Call {
         let form = self.header("content-type").and_then(|it| Representation::of_body(door, it));
         let body = body::read(&self.request, payload, form.is_some(), body::FHIR, self.service.max_body).await?;
         let form = form.ok_or(Refusal::MediaType { expected: body::FHIR })?;
-        Ok((self.service.forms.decode(&body, form)?, form.version))
+        Ok((self.service.forms.decode(body, form)?, form.version))
     }
 
     /// Runs the work for who may ask for it. Whatever comes of it, its audit record is durable before anything is

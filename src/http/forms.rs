@@ -6,10 +6,11 @@ use serde_json::Value;
 
 use super::error::Refusal;
 use super::representation::Representation;
+use crate::fhir::json::JsonError;
 use crate::fhir::place::line_and_column;
 use crate::fhir::stu3::Stu3;
 use crate::fhir::subset::{self, View};
-use crate::fhir::{FhirVersion, Format, json, xml};
+use crate::fhir::{FhirVersion, Format, Source, xml};
 
 /// The forms that resources have on the wire.
 pub struct Forms {
@@ -54,21 +55,23 @@ impl Forms {
         }
     }
 
-    /// The resource of a body.
+    /// The resource of a body, with its text.
     ///
     /// # Errors
     /// What is no JSON, or no XML of FHIR; what is no valid resource is for the validator to say.
-    pub fn decode(&self, body: &[u8], of: Representation) -> Result<Value, Refusal> {
+    pub fn decode(&self, body: Vec<u8>, of: Representation) -> Result<Source, Refusal> {
+        let text = String::from_utf8(body).map_err(|error| {
+            let valid = error.utf8_error().valid_up_to();
+            line_and_column(&String::from_utf8_lossy(&error.as_bytes()[..valid]), valid)
+        });
         match of.format {
-            Format::Json => Ok(json::parse(body)?),
-            Format::Xml => {
-                let text = std::str::from_utf8(body).map_err(|_| Refusal::NotXml { line: 1, column: 1 })?;
-                let document = xml::read(self.layout(of.version), text).map_err(|at| {
-                    let (line, column) = line_and_column(text, at);
-                    Refusal::NotXml { line, column }
-                })?;
-                Ok(document.resource)
+            Format::Json => {
+                let syntax = |(line, column)| JsonError::Syntax { line: line as usize, column: column as usize };
+                Ok(Source::json(text.map_err(syntax)?)?)
             }
+            Format::Xml => text
+                .and_then(|text| Source::xml(self.layout(of.version), text))
+                .map_err(|(line, column)| Refusal::NotXml { line, column }),
         }
     }
 }

@@ -27,7 +27,7 @@ use uuid::Uuid;
 
 use crate::domain::{Document, Envelope, Kind};
 use crate::fhir::json::JsonError;
-use crate::fhir::{AuditEvent, Issue, IssueCode, ResourceKey, systems};
+use crate::fhir::{AuditEvent, Issue, IssueCode, ResourceKey, Source, systems};
 use crate::mapping::{self, Existing, Ids, Mapped};
 use crate::store::{
     AuditPut, Change, Commit, CommitError, DocumentPut, DocumentRecord, Expect, Put, Store, StoreError, Version,
@@ -51,6 +51,9 @@ const UNFILED: &[&str] = &["Organization", "Practitioner", "PractitionerRole", "
 pub trait Check: Send + Sync + 'static {
     /// Every finding about one resource: against base R4, the profiles that it claims, and these.
     fn check(&self, resource: &Value, profiles: &[&str]) -> Vec<Issue>;
+
+    /// The same of a resource as it came: each finding with its line and column, and what only its XML has wrong.
+    fn check_source(&self, source: &Source, profiles: &[&str]) -> Vec<Issue>;
 }
 
 /// The circumstances of one document.

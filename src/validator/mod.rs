@@ -10,7 +10,6 @@ mod compile;
 mod kind;
 mod node;
 mod path;
-mod position;
 mod primitive;
 mod resolve;
 mod rules;
@@ -36,8 +35,9 @@ pub use wording::Language;
 use crate::fhir::definitions::Definitions;
 use crate::fhir::json::{self, JsonError};
 use crate::fhir::place::line_and_column;
+use crate::fhir::source::root_name;
 use crate::fhir::xml;
-use crate::fhir::{Issue, Severity};
+use crate::fhir::{Issue, Severity, Source};
 use path::Path;
 use schema::Schema;
 use sink::{Collect, Sink, Verdict};
@@ -98,56 +98,28 @@ impl Validator {
     /// Validates a text of JSON or XML, told by how it starts; findings carry line and column. A text that is neither is
     /// one finding.
     pub fn validate_text(&self, text: &str, profiles: &[&str]) -> Vec<Issue> {
-        if text.trim_start().starts_with('<') {
-            return self.validate_xml(text, profiles);
-        }
-        let resource = match json::parse(text.as_bytes()) {
-            Ok(resource) => resource,
-            Err(error) => {
-                let (kind, position) = match error {
-                    JsonError::Empty => (Kind::NotJson, (1, 1)),
-                    JsonError::TooDeep { at } => (Kind::TooDeep { limit: json::MAX_DEPTH }, line_and_column(text, at)),
-                    JsonError::Syntax { line, column } => (Kind::NotJson, (line as u32, column as u32)),
-                    JsonError::Duplicate { line, column } => (Kind::DuplicateProperty, (line as u32, column as u32)),
-                };
-                return vec![self.unreadable(kind, position)];
-            }
+        let source = if text.trim_start().starts_with('<') {
+            Source::xml(&self.layout, text.to_owned()).map_err(|position| (Kind::NotXml, position))
+        } else {
+            Source::json(text.to_owned()).map_err(|error| match error {
+                JsonError::Empty => (Kind::NotJson, (1, 1)),
+                JsonError::TooDeep { at } => (Kind::TooDeep { limit: json::MAX_DEPTH }, line_and_column(text, at)),
+                JsonError::Syntax { line, column } => (Kind::NotJson, (line as u32, column as u32)),
+                JsonError::Duplicate { line, column } => (Kind::DuplicateProperty, (line as u32, column as u32)),
+            })
         };
-        let mut issues = self.validate(&resource, profiles);
-        if !issues.is_empty() {
-            let places = position::locate(text, root_name(&resource), issues.iter().filter_map(|i| i.at.as_deref()));
-            let positions: Vec<_> = issues.iter().map(|i| places.get(i.at.as_deref()?).copied()).collect();
-            set_positions(&mut issues, positions);
+        match source {
+            Ok(source) => self.validate_source(&source, profiles),
+            Err((kind, position)) => vec![self.unreadable(kind, position)],
         }
-        issues
     }
 
-    fn validate_xml(&self, text: &str, profiles: &[&str]) -> Vec<Issue> {
-        let document = match xml::read(&self.layout, text) {
-            Ok(document) => document,
-            Err(at) => return vec![self.unreadable(Kind::NotXml, line_and_column(text, at))],
-        };
-        let mut issues: Vec<Issue> = self.faults_of(&document).collect();
-        issues.extend(self.validate(&document.resource, profiles));
-        let places = position::place(text, &document.places, issues.iter().filter_map(|i| i.at.as_deref()));
-        let positions: Vec<_> = issues.iter().map(|i| places.get(i.at.as_deref()?).copied()).collect();
-        set_positions(&mut issues, positions);
+    /// Validates what was read from a text: findings carry line and column, and those of XML alone come first.
+    pub fn validate_source(&self, source: &Source, profiles: &[&str]) -> Vec<Issue> {
+        let mut issues = faults(source, self.options.language);
+        issues.extend(self.validate(&source.resource, profiles));
+        source.locate(&mut issues);
         issues
-    }
-
-    /// What is wrong with the XML alone, once at each element.
-    fn faults_of(&self, document: &xml::Document) -> impl Iterator<Item = Issue> {
-        let mut faults = document.faults.clone();
-        faults.sort();
-        faults.dedup();
-        faults.into_iter().map(|(at, fault)| {
-            let kind = match fault {
-                xml::Fault::Order => Kind::XmlOrder,
-                xml::Fault::Attribute => Kind::XmlAttribute,
-                xml::Fault::Namespace => Kind::XmlNamespace,
-            };
-            Finding { kind, at }.into_issue(Severity::Error, self.options.language)
-        })
     }
 
     fn unreadable(&self, kind: Kind, position: (u32, u32)) -> Issue {
@@ -188,14 +160,15 @@ impl Validator {
     }
 }
 
-/// What expressions start with: the type, where it could be one.
-fn root_name(resource: &Value) -> &str {
-    let name = resource.get("resourceType").and_then(Value::as_str).unwrap_or("Resource");
-    if name.bytes().all(|b| b.is_ascii_alphabetic()) { name } else { "Resource" }
-}
-
-fn set_positions(issues: &mut [Issue], positions: Vec<Option<(u32, u32)>>) {
-    for (issue, position) in issues.iter_mut().zip(positions) {
-        issue.position = position;
-    }
+/// What is wrong with the XML that a resource came in, and cannot be seen in its JSON form; not yet placed.
+pub fn faults(source: &Source, language: Language) -> Vec<Issue> {
+    let issue = |(at, fault): &(String, xml::Fault)| {
+        let kind = match fault {
+            xml::Fault::Order => Kind::XmlOrder,
+            xml::Fault::Attribute => Kind::XmlAttribute,
+            xml::Fault::Namespace => Kind::XmlNamespace,
+        };
+        Finding { kind, at: at.clone() }.into_issue(Severity::Error, language)
+    };
+    source.faults().iter().map(issue).collect()
 }

@@ -9,14 +9,15 @@ use super::read::base;
 use crate::access::Interaction;
 use crate::domain::Kind;
 use crate::fhir::issue::operation_outcome;
-use crate::fhir::{FhirVersion, Issue, IssueCode};
+use crate::fhir::{FhirVersion, Issue, IssueCode, Source};
 use crate::http::answer::{Answer, Record};
 use crate::http::body::JSON;
 use crate::http::call::Call;
 use crate::http::error::Refusal;
-use crate::intake::{Accepted, Context};
+use crate::intake::{self, Accepted, Context};
 use crate::mapping::stu3::{alone, to_r4};
 use crate::store::{Change, DocumentRecord};
+use crate::validator::{Language, faults};
 
 pub async fn registry_record(call: Call, payload: web::Payload) -> HttpResponse {
     take_in(Some(Kind::RegistryRecord), call, payload).await
@@ -51,12 +52,14 @@ async fn take_in(kind: Option<Kind>, call: Call, mut payload: web::Payload) -> H
 /// A Bundle of R4 or STU3, alone or in `bundle` beside what it does not say.
 pub async fn care_plan_bundle(call: Call, mut payload: web::Payload) -> HttpResponse {
     call.answer(Interaction::TakeIn, async |call| {
-        let (sent, release) = call.resource(&mut payload).await?;
+        let (source, release) = call.resource(&mut payload).await?;
+        written_right(&source)?;
         let (body, losses) = match release {
-            FhirVersion::R4 => (sent.clone(), Vec::new()),
-            FhirVersion::Stu3 => from_stu3(&sent)?,
+            FhirVersion::R4 => (source.resource.clone(), Vec::new()),
+            FhirVersion::Stu3 => from_stu3(&source.resource)?,
         };
-        let mut accepted = call.service.intake.accept_bundle(body, sent, &context(call)).await?;
+        let accepted = call.service.intake.accept_bundle(body, source.resource.clone(), &context(call)).await;
+        let mut accepted = accepted.map_err(|refusal| placed(refusal, source, release))?;
         accepted.warnings.extend(losses);
         Ok(taken_in(call, &accepted))
     })
@@ -66,17 +69,19 @@ pub async fn care_plan_bundle(call: Call, mut payload: web::Payload) -> HttpResp
 /// `create`: of all types the one that is a document.
 pub async fn create(call: Call, resource_type: web::Path<String>, mut payload: web::Payload) -> HttpResponse {
     call.answer(Interaction::TakeIn, async |call| {
-        let (sent, release) = call.resource(&mut payload).await?;
+        let (source, release) = call.resource(&mut payload).await?;
         if *resource_type != "QuestionnaireResponse" {
             let text = "Of the resources only a QuestionnaireResponse is taken in by itself; a plan in other resources comes \
                         as a Bundle, by POST /api/v1/care-plan-bundles.";
             return Err(Refusal::Unreadable(vec![Issue::error(IssueCode::NotSupported, "create-type", text)]).into());
         }
+        written_right(&source)?;
         let (sent, losses) = match release {
-            FhirVersion::R4 => (sent, Vec::new()),
-            FhirVersion::Stu3 => from_stu3(&sent)?,
+            FhirVersion::R4 => (source.resource.clone(), Vec::new()),
+            FhirVersion::Stu3 => from_stu3(&source.resource)?,
         };
-        let mut accepted = call.service.intake.accept_response(sent, &context(call)).await?;
+        let accepted = call.service.intake.accept_response(sent, &context(call)).await;
+        let mut accepted = accepted.map_err(|refusal| placed(refusal, source, release))?;
         accepted.warnings.extend(losses);
         tracing::info!(request = call.caller.request_id, document = accepted.document.id, "document accepted");
         let key = accepted.form.as_ref().ok_or(Refusal::Failed)?;
@@ -88,6 +93,26 @@ pub async fn create(call: Call, resource_type: web::Path<String>, mut payload: w
         Ok(if accepted.change == Change::Unchanged { answer } else { answer.created() })
     })
     .await
+}
+
+/// Refuses XML that FHIR does not have: of elements out of order nobody can tell what else is meant.
+fn written_right(source: &Source) -> Result<(), Refusal> {
+    let mut faults = faults(source, Language::English);
+    source.locate(&mut faults);
+    if faults.is_empty() { Ok(()) } else { Err(Refusal::Invalid(faults)) }
+}
+
+/// A refusal whose faults have line and column in what was sent. What was rendered in R4 first has no places of its own.
+fn placed(mut refusal: intake::Refusal, source: Source, release: FhirVersion) -> intake::Refusal {
+    if let intake::Refused::Invalid(issues) = &mut refusal.why
+        && release == FhirVersion::R4
+    {
+        let beside = source.resource["resourceType"].is_null();
+        if let Some(source) = source.part(if beside { "/bundle" } else { "" }) {
+            source.locate(issues);
+        }
+    }
+    refusal
 }
 
 /// What STU3 says, as R4 says it; what R4 has no place for is told. Of Parameters every part, of a body with a `bundle`

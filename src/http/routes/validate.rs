@@ -8,11 +8,11 @@ use serde_json::Value;
 
 use crate::access::Interaction;
 use crate::fhir::issue::operation_outcome;
-use crate::fhir::{FhirVersion, Issue, IssueCode};
+use crate::fhir::{FhirVersion, Issue, IssueCode, Source};
 use crate::http::answer::{Answer, Record};
 use crate::http::call::{Call, Refused};
 use crate::http::error::Refusal;
-use crate::validator::{Language, stu3};
+use crate::validator::{Language, faults, stu3};
 
 type Query = web::Query<Vec<(String, String)>>;
 
@@ -65,7 +65,7 @@ impl Mode {
 /// What is asked: in the address, in Parameters, or in both.
 #[derive(Default)]
 struct Request {
-    resource: Option<Value>,
+    resource: Option<Source>,
     profiles: Vec<String>,
     mode: Option<Mode>,
 }
@@ -86,14 +86,15 @@ async fn validate(call: Call, place: Place, query: Query, mut payload: web::Payl
         if mode == Some(Mode::Profile) && profiles.is_empty() {
             return Err(unreadable("Mode `profile` asks for a `profile`.").into());
         }
-        let mut issues = place.issues(resource.as_ref(), mode)?;
-        if let Some(resource) = resource {
+        let mut issues = place.issues(resource.as_ref().map(|source| &source.resource), mode)?;
+        if let Some(source) = resource {
+            source.locate(&mut issues);
             let check = call.service.check.clone();
             let work = move || {
                 let profiles: Vec<&str> = profiles.iter().map(String::as_str).collect();
                 match release {
-                    FhirVersion::R4 => check.check(&resource, &profiles),
-                    FhirVersion::Stu3 => structure(&resource),
+                    FhirVersion::R4 => check.check_source(&source, &profiles),
+                    FhirVersion::Stu3 => structure(&source),
                 }
             };
             issues.extend(tokio::task::spawn_blocking(work).await.map_err(|_| Refusal::Failed)?);
@@ -104,35 +105,41 @@ async fn validate(call: Call, place: Place, query: Query, mut payload: web::Payl
 }
 
 /// Of STU3 the structure is checked, and that this is all is said.
-fn structure(resource: &Value) -> Vec<Issue> {
+fn structure(source: &Source) -> Vec<Issue> {
     let text = "The structure was checked; constraints and profiles are checked in R4 alone.";
-    let mut issues = stu3::check(resource, Language::English);
+    let mut issues = faults(source, Language::English);
+    issues.extend(stu3::check(&source.resource, Language::English));
+    source.locate(&mut issues);
     issues.push(Issue::information(IssueCode::NotSupported, "stu3-structure-alone", text));
     issues
 }
 
 impl Request {
     /// The resource itself, or what stands in Parameters: `resource`, `mode`, and `profile` any number of times.
-    fn unpack(sent: Value) -> Result<Request, Refusal> {
-        if sent["resourceType"] != "Parameters" {
+    fn unpack(sent: Source) -> Result<Request, Refusal> {
+        if sent.resource["resourceType"] != "Parameters" {
             return Ok(Request { resource: Some(sent), ..Request::default() });
         }
         let mut request = Request::default();
-        for parameter in sent["parameter"].as_array().map_or(&[][..], Vec::as_slice) {
+        let mut part = None;
+        for (i, parameter) in sent.resource["parameter"].as_array().into_iter().flatten().enumerate() {
             let value = ["valueCode", "valueCanonical", "valueUri", "valueString"];
             let text = value.iter().find_map(|name| parameter[*name].as_str());
             match (parameter["name"].as_str(), text) {
-                (Some("resource"), _) => request.resource = Some(parameter["resource"].clone()),
+                (Some("resource"), _) => part = Some(format!("/parameter/{i}/resource")),
                 (Some("profile"), Some(profile)) => request.profiles.push(profile.to_owned()),
                 (Some("mode"), Some(mode)) => request.set_mode(mode)?,
                 _ => {}
             }
         }
         let is_delete = request.mode == Some(Mode::Delete);
+        let named = part.is_some();
+        request.resource = part.and_then(|part| sent.part(&part)).filter(|part| part.resource.is_object());
         match &request.resource {
-            Some(resource) if resource.is_object() => Ok(request),
-            None if is_delete => Ok(request),
-            _ => Err(unreadable("These Parameters have no `resource`: put what is to be validated there.")),
+            None if named || !is_delete => {
+                Err(unreadable("These Parameters have no `resource`: put what is to be validated there."))
+            }
+            _ => Ok(request),
         }
     }
 
