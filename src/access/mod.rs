@@ -95,10 +95,15 @@ impl Seen {
     }
 
     pub fn add(&mut self, resource: &Value) {
+        self.add_patient(resource);
+        self.resources.extend(ResourceKey::of(resource));
+    }
+
+    /// The patient whose resource it is, without the resource.
+    pub fn add_patient(&mut self, resource: &Value) {
         if let Some(patient) = patient_of(resource).filter(|patient| !self.patients.contains(patient)) {
             self.patients.push(patient);
         }
-        self.resources.extend(ResourceKey::of(resource));
     }
 }
 

@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::FhirVersion;
 use super::xml::{Content, Elements, Layout};
 
 /// Which part of a resource is wanted.
@@ -41,7 +42,7 @@ impl View {
 
 /// The part of a resource that is wanted, tagged as a part. What must be there stays, and so does whatever changes the
 /// meaning of the rest: a directive never loses its restriction.
-pub fn subset(layout: &dyn Layout, resource: Value, view: &View) -> Value {
+pub fn subset(layout: &dyn Layout, release: FhirVersion, resource: Value, view: &View) -> Value {
     if *view == View::Whole {
         return resource;
     }
@@ -53,7 +54,9 @@ pub fn subset(layout: &dyn Layout, resource: Value, view: &View) -> Value {
         View::Data | View::Whole => keep(map, |name| name != "text"),
         View::Elements(wanted) => keep(map, |name| is_wanted(wanted, name) || always(&elements, name)),
     };
-    tagged(kept)
+    let mut part = Value::Object(kept);
+    tag(&mut part, release);
+    part
 }
 
 /// Properties by the name of their element: `_birthDate` goes with `birthDate`.
@@ -96,14 +99,25 @@ fn summary(layout: &dyn Layout, map: &Map<String, Value>, elements: &Elements) -
     kept
 }
 
-fn tagged(mut resource: Map<String, Value>) -> Value {
-    let tag = json!({ "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED" });
-    let meta = resource.entry("meta").or_insert_with(|| json!({}));
-    match meta.get_mut("tag").and_then(Value::as_array_mut) {
-        Some(tags) => tags.push(tag),
-        None => meta["tag"] = json!([tag]),
+/// Where `SUBSETTED` is defined.
+fn observation_value(release: FhirVersion) -> &'static str {
+    match release {
+        FhirVersion::R4 => "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
+        FhirVersion::Stu3 => "http://hl7.org/fhir/v3/ObservationValue",
     }
-    resource.into()
+}
+
+/// Marks a resource as a part of what it is, once.
+pub fn tag(resource: &mut Value, release: FhirVersion) {
+    let tag = json!({ "system": observation_value(release), "code": "SUBSETTED" });
+    if !resource["meta"].is_object() {
+        resource["meta"] = json!({});
+    }
+    match resource["meta"]["tag"].as_array_mut() {
+        Some(tags) if tags.contains(&tag) => {}
+        Some(tags) => tags.push(tag),
+        None => resource["meta"]["tag"] = json!([tag]),
+    }
 }
 
 #[cfg(test)]
@@ -130,7 +144,7 @@ mod tests {
             "dateTime": "2026", "_dateTime": { "id": "d" },
             "provision": { "type": "deny", "data": [{ "meaning": "instance" }], "code": [{ "text": "x" }] },
         });
-        let part = |view: View| subset(&layout, consent.clone(), &view);
+        let part = |view: View| subset(&layout, FhirVersion::R4, consent.clone(), &view);
         let always = ["resourceType", "id", "meta"];
         let meaning = ["modifierExtension", "status", "scope", "category"];
         assert_eq!(names(&part(View::Text)), [&always[..], &["text"], &meaning].concat());

@@ -45,12 +45,12 @@ impl Forms {
     pub fn show(&self, resource: &mut Value, view: &View, release: FhirVersion) {
         let layout = self.layout(release);
         if resource["resourceType"] != "Bundle" {
-            *resource = subset::subset(layout, resource.take(), view);
+            *resource = subset::subset(layout, release, resource.take(), view);
             return;
         }
         for entry in resource.get_mut("entry").and_then(Value::as_array_mut).into_iter().flatten() {
             if entry["search"]["mode"] != "outcome" {
-                entry["resource"] = subset::subset(layout, entry["resource"].take(), view);
+                entry["resource"] = subset::subset(layout, release, entry["resource"].take(), view);
             }
         }
     }

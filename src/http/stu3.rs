@@ -3,18 +3,17 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::error::Refusal;
-use crate::fhir::ResourceKey;
+use crate::fhir::subset::tag;
+use crate::fhir::{FhirVersion, ResourceKey};
 use crate::mapping::stu3::{Rendered, to_stu3};
 use crate::store::{Shape, Store, StoreError};
 
 /// Types that STU3 says something by way of: the person of a role, the organisation of a place, the procedure that an
 /// encounter was for.
 const BY_WAY_OF: &[&str] = &["PractitionerRole", "Location", "Procedure"];
-/// Marks a resource of which STU3 cannot say everything.
-const SUBSETTED: (&str, &str) = ("http://hl7.org/fhir/v3/ObservationValue", "SUBSETTED");
 
 /// A resource, or a Bundle of them, as it leaves in STU3.
 ///
@@ -25,20 +24,9 @@ pub async fn rendered(store: &dyn Store, resource: &Value) -> Result<Value, Refu
     let Rendered { resource, losses } = to_stu3(resource, &|reference: &str| others.get(reference).cloned());
     let mut resource = resource.ok_or(Refusal::NotInStu3)?;
     if !losses.is_empty() {
-        tag(&mut resource);
+        tag(&mut resource, FhirVersion::Stu3);
     }
     Ok(resource)
-}
-
-fn tag(resource: &mut Value) {
-    if !resource["meta"].is_object() {
-        resource["meta"] = json!({});
-    }
-    let tag = json!({ "system": SUBSETTED.0, "code": SUBSETTED.1 });
-    match resource["meta"]["tag"].as_array_mut() {
-        Some(tags) => tags.push(tag),
-        None => resource["meta"]["tag"] = json!([tag]),
-    }
 }
 
 /// The resources that these refer to and that STU3 needs to say them.

@@ -14,10 +14,11 @@ mod run;
 mod stu3;
 mod table;
 mod value;
+mod wanted;
 
 pub use date::Period;
-pub use pages::{Page, Pages};
-pub use parameter::{Catalog, Kind, Parameter};
+pub use pages::{Leaf, Page, Pages};
+pub use parameter::{Catalog, Kind, Parameter, is_filed};
 pub use parse::{Handling, ValueSets, parse, parse_in};
 pub use plan::Plan;
 pub use query::{Include, Query, Sort, Total};

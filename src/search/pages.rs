@@ -12,11 +12,8 @@ use crate::fhir::subset::View;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
     pub resource_type: String,
-    /// The matches from this page on, in order, as they were found when the search ran.
-    pub matches: Vec<ResourceKey>,
-    /// What is included with all matches.
-    pub included: Vec<ResourceKey>,
-    pub size: usize,
+    /// This page and those that follow, as they were found when the search ran.
+    pub leaves: Vec<Leaf>,
     /// None where the caller asked for none.
     pub total: Option<usize>,
     pub view: View,
@@ -24,6 +21,15 @@ pub struct Page {
     pub reader: String,
     /// When the link ends.
     pub until: Timestamp,
+}
+
+/// What stands on one page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leaf {
+    /// In order.
+    pub matches: Vec<ResourceKey>,
+    /// What is included with them.
+    pub included: Vec<ResourceKey>,
 }
 
 /// The pages of one running service; a restart ends them all.
@@ -70,9 +76,7 @@ mod tests {
         let at = |second| Timestamp::from_second(second).unwrap();
         let page = |until| Page {
             resource_type: "Goal".into(),
-            matches: vec![ResourceKey::new("Goal", "1")],
-            included: Vec::new(),
-            size: 10,
+            leaves: vec![Leaf { matches: vec![ResourceKey::new("Goal", "1")], included: Vec::new() }],
             total: Some(11),
             view: View::Whole,
             reader: "a".into(),

@@ -14,6 +14,8 @@ pub enum Kind {
     Date,
     String,
     Uri,
+    /// A reference to a definition by its canonical, which is compared as a URI.
+    Canonical,
     Quantity,
 }
 
@@ -22,7 +24,7 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::Token => "token",
-            Kind::Reference => "reference",
+            Kind::Reference | Kind::Canonical => "reference",
             Kind::Date => "date",
             Kind::String => "string",
             Kind::Uri => "uri",
@@ -37,6 +39,7 @@ impl Kind {
             "d" => Kind::Date,
             "s" => Kind::String,
             "u" => Kind::Uri,
+            "c" => Kind::Canonical,
             "q" => Kind::Quantity,
             _ => return None,
         })
@@ -127,7 +130,7 @@ impl Catalog {
 }
 
 /// True where resources of this type lie in a patient's compartment.
-pub(super) fn is_filed(resource_type: &str) -> bool {
+pub fn is_filed(resource_type: &str) -> bool {
     R4.0.get(resource_type).is_some_and(|found| found.filed)
 }
 

@@ -1,9 +1,9 @@
 //! From the pairs of a URL or form body to a [`Query`]. Messages name parameters and modifiers, never values.
 
-use super::date::{Period, Prefix};
-use super::parameter::{Catalog, Kind, Parameter, is_filed};
+use super::parameter::{Catalog, Kind, Parameter};
 use super::query::{Filter, Include, Query, Sort, Total};
-use super::value::{Mode, Reference, System, Test, Token, fold, local};
+use super::value::{System, Test, Token};
+use super::wanted::{split, test};
 use crate::fhir::subset::View;
 use crate::fhir::{FhirVersion, Issue, IssueCode};
 
@@ -83,7 +83,7 @@ pub fn parse_in(
             Ok(()) => {}
             Err(Refusal::Unknown) if handling == Handling::Lenient => query.ignored.push(shown(name)),
             // What shapes the answer makes it no wider when it is left out.
-            Err(Refusal::Unsupported(_)) if handling == Handling::Lenient && name.starts_with('_') => {
+            Err(Refusal::Unsupported(_)) if handling == Handling::Lenient && shapes_the_answer(name) => {
                 query.ignored.push(shown(name));
             }
             Err(Refusal::Unknown) => {
@@ -98,7 +98,7 @@ pub fn parse_in(
     if issues.is_empty() { Ok(query) } else { Err(issues) }
 }
 
-enum Refusal {
+pub(super) enum Refusal {
     Unknown,
     Unsupported(String),
     Invalid(String),
@@ -112,6 +112,10 @@ fn unsupported(text: &str) -> Issue {
 fn shown(name: &str) -> String {
     let plain = name.len() <= 40 && name.chars().all(|c| c.is_ascii_alphabetic() || "-_.:".contains(c));
     if plain { name.to_owned() } else { "(not shown)".to_owned() }
+}
+
+fn shapes_the_answer(name: &str) -> bool {
+    name.starts_with('_') && !name.starts_with("_has:")
 }
 
 /// Parameters that shape the answer instead of choosing resources; none where the name is not one of them.
@@ -159,9 +163,9 @@ fn control(catalog: &'static Catalog, query: &mut Query, name: &str, value: &str
         },
         ("_sort", None) => sort(catalog, query, value),
         ("_include" | "_revinclude", None | Some("iterate")) => {
-            include(catalog, base, value, modifier.is_some()).map(|include| match base {
-                "_include" => query.includes.push(include),
-                _ => query.reverse_includes.push(include),
+            include(catalog, &query.resource_type, base, value, modifier.is_some()).map(|found| match base {
+                "_include" => query.includes.extend(found),
+                _ => query.reverse_includes.extend(found),
             })
         }
         _ => return None,
@@ -182,21 +186,51 @@ fn sort(catalog: &'static Catalog, query: &mut Query, value: &str) -> Result<(),
 /// Names of types as a published guide writes them, and what they mean.
 const MISSPELT: &[(&str, &str)] = &[("DeviceUseSatement", "DeviceUseStatement")];
 
-fn include(catalog: &'static Catalog, which: &str, value: &str, iterate: bool) -> Result<Include, Refusal> {
+/// `Consent:actor`, `Consent:actor:Patient`, `Consent:*` (each of its references), and `*`: all references of what is
+/// searched, or backwards all that may lead to it.
+fn include(
+    catalog: &'static Catalog,
+    searched: &str,
+    which: &str,
+    value: &str,
+    iterate: bool,
+) -> Result<Vec<Include>, Refusal> {
+    let backwards = which == "_revinclude";
+    let types = || catalog.types().into_iter();
     let mut parts = value.split(':');
     let (source, name, target) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
     let source = MISSPELT.iter().find(|(wrong, _)| *wrong == source).map_or(source, |(_, right)| right);
-    let known = name.and_then(|name| catalog.parameter(source, name)).filter(|parameter| {
-        parameter.kind == Kind::Reference && target.is_none_or(|target| parameter.may_target(target))
+    let sources: Vec<&'static str> = match (source, name) {
+        // Onwards from what was included, whatever it is.
+        ("*", None) if backwards || iterate => types().collect(),
+        ("*", None) => types().filter(|name| *name == searched).collect(),
+        _ => types().filter(|name| *name == source).collect(),
+    };
+    let leads = |parameter: &Parameter| match target {
+        Some(target) => parameter.may_target(target),
+        None => !backwards || iterate || parameter.may_target(searched),
+    };
+    let parameters = |source: &'static str| match name {
+        None | Some("*") => catalog.parameters(source),
+        Some(name) => catalog.parameter(source, name).into_iter().collect(),
+    };
+    let asked = (source == "*" || name.is_some()) && parts.next().is_none();
+    let found = sources.into_iter().filter(|_| asked).flat_map(|source| {
+        let references = parameters(source).into_iter().filter(|it| it.kind == Kind::Reference && leads(it));
+        references.map(|parameter| Include {
+            source: source.to_owned(),
+            parameter,
+            target: target.map(str::to_owned),
+            iterate,
+        })
     });
-    match (known, parts.next()) {
-        (Some(parameter), None) => {
-            Ok(Include { source: source.to_owned(), parameter, target: target.map(str::to_owned), iterate })
-        }
-        _ => Err(Refusal::Unsupported(format!(
-            "{which} must name a type and one of its reference parameters, such as Consent:actor"
-        ))),
+    let found: Vec<Include> = found.collect();
+    if found.is_empty() {
+        return Err(Refusal::Unsupported(format!(
+            "{which} must name a type and one of its reference parameters, such as Consent:actor, or * for all"
+        )));
     }
+    Ok(found)
 }
 
 fn filter(
@@ -209,6 +243,9 @@ fn filter(
 ) -> Result<Filter, Refusal> {
     if name.len() > LONGEST_NAME {
         return Err(Refusal::Unknown);
+    }
+    if let Some(asked) = name.strip_prefix("_has:") {
+        return has(catalog, resource_type, asked, value, value_sets, depth);
     }
     let (head, chained) = name.split_once('.').map_or((name, None), |(head, rest)| (head, Some(rest)));
     let (base, modifier) = head.split_once(':').map_or((head, None), |(base, modifier)| (base, Some(modifier)));
@@ -260,6 +297,33 @@ fn chain(
     if targets.is_empty() { Err(refusal) } else { Ok(Filter::Chain { parameter, targets }) }
 }
 
+/// `Observation:patient:code`, behind `_has:`.
+fn has(
+    catalog: &'static Catalog,
+    resource_type: &str,
+    asked: &str,
+    value: &str,
+    value_sets: &dyn ValueSets,
+    depth: usize,
+) -> Result<Filter, Refusal> {
+    let mut parts = asked.splitn(3, ':');
+    let source = parts.next().and_then(|source| catalog.types().into_iter().find(|name| *name == source));
+    let leading = parts.next().zip(source).and_then(|(name, source)| catalog.parameter(source, name));
+    let leading = leading.filter(|it| it.kind == Kind::Reference && it.may_target(resource_type));
+    let (Some(source), Some(parameter), Some(rest)) = (source, leading, parts.next().filter(|_| depth < DEEPEST_CHAIN))
+    else {
+        let text = "_has must name a type, a reference of it that leads here, and what it must answer, such as \
+                    _has:Consent:patient:category";
+        return Err(Refusal::Unsupported(text.into()));
+    };
+    // What is left out would find more than was asked for: also who is lenient is told.
+    let filter = filter(catalog, source, rest, value, value_sets, depth + 1).map_err(|refusal| match refusal {
+        Refusal::Unknown => Refusal::Unsupported(format!("_has asks {source} for a parameter that is not known here")),
+        other => other,
+    })?;
+    Ok(Filter::Has { source, parameter, filter: Box::new(filter) })
+}
+
 fn in_value_set(
     parameter: &Parameter,
     modifier: &str,
@@ -271,120 +335,4 @@ fn in_value_set(
     })?;
     let token = |(system, code)| Test::Token(Token { system: System::Is(system), code: Some(code) });
     Ok(codes.into_iter().map(token).collect())
-}
-
-/// Splits at a separator that no backslash escapes; the parts keep their escapes.
-fn split(text: &str, separator: char) -> impl Iterator<Item = &str> {
-    let mut escaped = false;
-    text.split(move |letter| {
-        let here = letter == separator && !escaped;
-        escaped = letter == '\\' && !escaped;
-        here
-    })
-}
-
-fn unescape(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut letters = text.chars();
-    while let Some(letter) = letters.next() {
-        plain.push(if letter == '\\' { letters.next().unwrap_or('\\') } else { letter });
-    }
-    plain
-}
-
-fn test(parameter: &Parameter, modifier: Option<&str>, value: &str) -> Result<Test, Refusal> {
-    let invalid = |what: &str| Err(Refusal::Invalid(format!("{}: {what}", parameter.name)));
-    if value.is_empty() {
-        return invalid("a value is empty");
-    }
-    Ok(match (parameter.kind, modifier) {
-        (Kind::Token, None | Some("not")) => Test::Token(token(value)),
-        (Kind::Token, Some("text")) => Test::Text(fold(&unescape(value))),
-        (Kind::Reference, Some("identifier")) => Test::ReferenceIdentifier(token(value)),
-        (Kind::Reference, target) => match reference(parameter, target, &unescape(value)) {
-            Some(reference) => Test::Reference(reference),
-            None => return invalid("the reference cannot be read, or points at a type that it never has"),
-        },
-        (Kind::Date, None) => {
-            let (prefix, text) = Prefix::split(value);
-            match Period::parse(text) {
-                Some(period) => Test::Date(prefix, period),
-                None => return invalid("a date is written as 2024, 2024-05, 2024-05-01 or with a time"),
-            }
-        }
-        (Kind::String, None | Some("exact" | "contains")) => {
-            let exact = unescape(value);
-            let mode = match modifier {
-                Some("exact") => Mode::Exact,
-                Some(_) => Mode::Contains,
-                None => Mode::Starts,
-            };
-            Test::String { folded: fold(&exact), mode, exact }
-        }
-        (Kind::Uri, None | Some("below")) => Test::Uri { uri: unescape(value), below: modifier.is_some() },
-        (Kind::Quantity, None) => match quantity(value) {
-            Some(test) => test,
-            None => return invalid("a quantity is written as number, or number|system|code"),
-        },
-        _ => {
-            return Err(Refusal::Unsupported(format!(
-                "this modifier is not supported for {}, a {} parameter",
-                parameter.name,
-                parameter.kind.as_str()
-            )));
-        }
-    })
-}
-
-fn token(value: &str) -> Token {
-    let mut parts = split(value, '|');
-    let (first, second) = (parts.next().unwrap_or_default(), parts.next());
-    match second {
-        None => Token { system: System::Any, code: Some(unescape(first)) },
-        Some(code) => Token {
-            system: if first.is_empty() { System::None } else { System::Is(unescape(first)) },
-            code: (!code.is_empty()).then(|| unescape(code)),
-        },
-    }
-}
-
-fn reference(parameter: &Parameter, target: Option<&str>, value: &str) -> Option<Reference> {
-    let (resource_type, id) = match local(value) {
-        Some((found, id)) => (Some(found), id),
-        None if value.contains(['/', ':']) => return Some(Reference::Url(value.to_owned())),
-        None => (None, value),
-    };
-    let only = match parameter.targets[..] {
-        [only] => Some(only),
-        _ => None,
-    };
-    let known = target.is_none_or(|target| Catalog::of_release(FhirVersion::R4).types().contains(&target));
-    let resource_type = resource_type.or(target).or(only);
-    let fits =
-        resource_type.is_none_or(|found| parameter.may_target(found) && target.is_none_or(|target| target == found));
-    (known && fits).then(|| Reference::Local { resource_type: resource_type.map(str::to_owned), id: id.to_owned() })
-}
-
-fn quantity(value: &str) -> Option<Test> {
-    let (prefix, text) = Prefix::split(value);
-    let mut parts = split(text, '|');
-    let number = parts.next()?;
-    let middle: f64 = number.parse().ok().filter(|number: &f64| number.is_finite())?;
-    // A number stands for all that round to it: 5.4 for 5.35 up to 5.45.
-    let places = number.split_once('.').map_or(0, |(_, fraction)| fraction.len().min(15) as i32);
-    let half = 0.5 * 10_f64.powi(-places);
-    let unit = match (parts.next(), parts.next()) {
-        (None, _) => None,
-        (Some(system), Some(code)) if !code.is_empty() => Some(Token {
-            system: if system.is_empty() { System::Any } else { System::Is(unescape(system)) },
-            code: Some(unescape(code)),
-        }),
-        _ => return None,
-    };
-    Some(Test::Quantity { prefix, low: middle - half, high: middle + half, unit })
-}
-
-/// True where resources of the type are looked for in one patient's compartment.
-pub(super) fn needs_patient(resource_type: &str) -> bool {
-    is_filed(resource_type)
 }

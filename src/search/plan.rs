@@ -1,9 +1,11 @@
 //! What must be fetched before a query can run: nearly always one patient's compartment.
 
-use super::parse::needs_patient;
+use serde_json::Value;
+
+use super::parameter::{Catalog, is_filed};
 use super::query::{Filter, Query};
-use super::value::{Reference, System, Test, Token};
-use crate::fhir::{Identity, Issue, IssueCode};
+use super::value::{Reference, System, Test, Token, local};
+use crate::fhir::{FhirVersion, Identity, Issue, IssueCode};
 
 /// The smallest set of resources in which all matches lie.
 #[derive(Clone, PartialEq, Eq)]
@@ -50,15 +52,27 @@ impl Query {
                 _ => None,
             })
         };
+        let too_costly = |text| Err(Issue::error(IssueCode::TooCostly, "search-needs-patient", text));
+        // What no patient's compartment holds may be pointed at from every one of them.
+        if !is_filed(&self.resource_type) && self.points_back().any(is_filed) {
+            return too_costly(
+                "What points here lies in the records of patients; search it by its own type and patient.",
+            );
+        }
         match found.or_else(by_id) {
             Some(plan) => Ok(plan),
-            None if !needs_patient(&self.resource_type) => Ok(Plan::Unfiled),
-            None => Err(Issue::error(
-                IssueCode::TooCostly,
-                "search-needs-patient",
+            None if !is_filed(&self.resource_type) => Ok(Plan::Unfiled),
+            None => too_costly(
                 "The search must name the patient, as patient=[id]; a patient is found by POST Patient/_search.",
-            )),
+            ),
         }
+    }
+
+    /// The patients in whose record a resource of the query's type lies.
+    pub fn patients_of(&self, resource: &Value) -> Vec<String> {
+        let patient = Catalog::of_release(FhirVersion::R4).parameter(&self.resource_type, "patient");
+        let references = patient.map(|patient| patient.references(resource)).unwrap_or_default();
+        references.into_iter().filter_map(|reference| Some(local(reference)?.1.to_owned())).collect()
     }
 }
 

@@ -38,6 +38,8 @@ pub(super) enum Filter {
     Missing { parameter: &'static Parameter, missing: bool },
     /// What the reference points at answers one of these, each for one type.
     Chain { parameter: &'static Parameter, targets: Vec<(&'static str, Filter)> },
+    /// A resource of this type points here by the parameter and answers the filter.
+    Has { source: &'static str, parameter: &'static Parameter, filter: Box<Filter> },
 }
 
 /// `_include=Type:parameter:target`, and `_revinclude` of the same form.

@@ -17,11 +17,11 @@ pub struct Candidates<'a> {
     in_order: Vec<&'a Value>,
 }
 
-/// References in order, each once.
+/// A page of a search's answer: in order, each once.
 #[derive(Debug, Default)]
 pub struct Found<'a> {
     pub matches: Vec<&'a Value>,
-    /// By `_include` and `_revinclude`, without what matches itself.
+    /// By `_include` and `_revinclude` of these matches, without what is among them.
     pub included: Vec<&'a Value>,
 }
 
@@ -53,7 +53,7 @@ impl Parameter {
     }
 
     /// The references at this parameter whose type it may have.
-    fn references<'v>(&self, resource: &'v Value) -> Vec<&'v str> {
+    pub(super) fn references<'v>(&self, resource: &'v Value) -> Vec<&'v str> {
         let mut found = Vec::new();
         self.any(resource, &mut |value| {
             let reference = value.get("reference").and_then(Value::as_str);
@@ -71,19 +71,19 @@ impl Query {
             && self.filters.iter().all(|filter| filter.holds(resource, candidates))
     }
 
-    /// All matches in order, and what they include.
-    pub fn run<'a>(&self, candidates: &Candidates<'a>) -> Found<'a> {
+    /// All matches in order, in pages of at most `size`, each with what its matches include. None where nothing is found.
+    pub fn run<'a>(&self, candidates: &Candidates<'a>, size: usize) -> Vec<Found<'a>> {
         let mut matches: Vec<&'a Value> =
             candidates.in_order.iter().copied().filter(|resource| self.matches(resource, candidates)).collect();
         for sort in self.sort.iter().rev() {
             matches.sort_by(|a, b| sort.compare(a, b));
         }
-        let included = self.include(&matches, candidates);
-        Found { matches, included }
+        let page = |page: &[&'a Value]| Found { matches: page.to_vec(), included: self.include(page, candidates) };
+        matches.chunks(size.max(1)).map(page).collect()
     }
 
-    /// What is included with these matches (a page of them).
-    pub fn include<'a>(&self, matches: &[&'a Value], candidates: &Candidates<'a>) -> Vec<&'a Value> {
+    /// What is included with these matches.
+    fn include<'a>(&self, matches: &[&'a Value], candidates: &Candidates<'a>) -> Vec<&'a Value> {
         let mut seen: HashSet<_> = matches.iter().filter_map(|resource| name(resource)).collect();
         let mut included = Vec::new();
         let mut from: Vec<&'a Value> = matches.to_vec();
@@ -143,8 +143,23 @@ impl Query {
     /// True where the matches' own type does not suffice: whole compartments must be fetched.
     pub fn needs_neighbours(&self) -> bool {
         !self.includes.is_empty()
-            || !self.reverse_includes.is_empty()
+            || self.looks_back()
             || self.filters.iter().any(|filter| matches!(filter, Filter::Chain { .. }))
+    }
+
+    /// True where what points at the matches is looked for too.
+    pub fn looks_back(&self) -> bool {
+        self.points_back().next().is_some()
+    }
+
+    /// The types of what is looked for because it points at the matches.
+    pub(super) fn points_back(&self) -> impl Iterator<Item = &str> {
+        let inner = self.filters.iter().flat_map(Filter::chained).map(|(_, filter)| filter);
+        let sources = self.filters.iter().chain(inner).filter_map(|filter| match filter {
+            Filter::Has { source, .. } => Some(*source),
+            _ => None,
+        });
+        self.reverse_includes.iter().map(|include| include.source.as_str()).chain(sources)
     }
 }
 
@@ -162,13 +177,22 @@ impl Filter {
                 let found_type = name(found).map(|(found, _)| found);
                 targets.iter().any(|(wanted, filter)| found_type == Some(wanted) && filter.holds(found, candidates))
             }),
+            Filter::Has { source, parameter, filter } => candidates.in_order.iter().any(|other| {
+                name(other).is_some_and(|(found, _)| found == *source)
+                    && parameter.references(other).into_iter().any(|reference| local(reference) == name(resource))
+                    && filter.holds(other, candidates)
+            }),
         }
     }
 
-    /// The filters inside a chain with the type that each is about, at every depth.
+    /// The filters inside a chain, whichever way it leads, with the type that each is about, at every depth.
     fn chained(&self) -> Vec<(&'static str, &Filter)> {
-        let Filter::Chain { targets, .. } = self else { return Vec::new() };
-        targets.iter().flat_map(|(target, filter)| std::iter::once((*target, filter)).chain(filter.chained())).collect()
+        let inner: Vec<(&'static str, &Filter)> = match self {
+            Filter::Chain { targets, .. } => targets.iter().map(|(target, filter)| (*target, filter)).collect(),
+            Filter::Has { source, filter, .. } => vec![(*source, filter.as_ref())],
+            Filter::Values { .. } | Filter::Missing { .. } => Vec::new(),
+        };
+        inner.into_iter().flat_map(|one| std::iter::once(one).chain(one.1.chained())).collect()
     }
 }
 

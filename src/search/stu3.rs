@@ -168,7 +168,7 @@ pub const TYPES: &[Row] = &[
         true,
         "",
         "author r author; authored d authored; based-on r basedOn; context r context; identifier t identifier; \
-        parent r parent; patient r subject >Patient; questionnaire u questionnaire.reference; source r source; \
+        parent r parent; patient r subject >Patient; questionnaire c questionnaire.reference; source r source; \
         status t status; subject r subject",
     ),
     ("RelatedPerson", true, PERSON, "birthdate d birthDate; patient r patient >Patient"),

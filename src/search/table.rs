@@ -1,5 +1,5 @@
 //! The search parameters, by resource type: `name kind path`, where the kind is `t`oken, `r`eference, `d`ate, `s`tring,
-//! `u`ri or `q`uantity. Paths are those of the JSON form, `|` separates alternatives, `(system=email)` filters, and `>`
+//! `u`ri, `c`anonical or `q`uantity. Paths are those of the JSON form, `|` separates alternatives, `(system=email)` filters, and `>`
 //! names the types that a reference may have. Source: R4 SearchParameter definitions (hl7.fhir.r4.core#4.0.1).
 
 /// For every type.
@@ -212,7 +212,7 @@ pub const TYPES: &[Row] = &[
         "",
         "author r author; authored d authored; based-on r basedOn; \
         encounter r encounter >Encounter; identifier t identifier; part-of r partOf; patient r subject >Patient; \
-        questionnaire u questionnaire; source r source; status t status; subject r subject",
+        questionnaire c questionnaire; source r source; status t status; subject r subject",
     ),
     ("RelatedPerson", true, PERSON, "birthdate d birthDate; patient r patient >Patient; relationship t relationship"),
 ];

@@ -1,5 +1,7 @@
 //! Runs a search over any store: fetches what the query's plan names, then what its chains and includes lead to.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use serde_json::Value;
 
@@ -7,11 +9,17 @@ use super::{Store, StoreError, Version};
 use crate::fhir::{Issue, ResourceKey};
 use crate::search::{Candidates, Found, Plan, Query};
 
-/// Matches in order, and what they include.
-#[derive(Debug, Default, PartialEq)]
+/// A page of what was found: matches in order, and what they include.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Results {
     pub matches: Vec<Value>,
     pub included: Vec<Value>,
+}
+
+impl Results {
+    pub fn all(&self) -> impl Iterator<Item = &Value> {
+        self.matches.iter().chain(&self.included)
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -33,13 +41,19 @@ pub trait Shape: Send + Sync {
 /// Chains and includes are followed this many steps out of what was fetched first.
 const STEPS: usize = 4;
 
-/// The stored resources that answer the query.
+/// The stored resources that answer the query, in one page.
 pub async fn search(store: &dyn Store, query: &Query) -> Result<Results, SearchError> {
-    search_as(store, query, None).await
+    Ok(search_as(store, query, None, usize::MAX).await?.pop().unwrap_or_default())
 }
 
-/// The stored resources of which the shapes answer the query; what is stored is its own shape where there is none.
-pub async fn search_as(store: &dyn Store, query: &Query, shape: Option<&dyn Shape>) -> Result<Results, SearchError> {
+/// The stored resources of which the shapes answer the query, in pages of at most `size` matches; what is stored is its
+/// own shape where there is none.
+pub async fn search_as(
+    store: &dyn Store,
+    query: &Query,
+    shape: Option<&dyn Shape>,
+    size: usize,
+) -> Result<Vec<Results>, SearchError> {
     let plan = query.plan().map_err(SearchError::Refused)?;
     let mut fetched = fetch(store, query, plan).await?;
     let mut shapes = shapes(store, shape, &fetched).await?;
@@ -55,7 +69,7 @@ pub async fn search_as(store: &dyn Store, query: &Query, shape: Option<&dyn Shap
         shapes.extend(self::shapes(store, shape, &more).await?);
         fetched.extend(more);
     }
-    let Found { matches, included } = query.run(&candidates(shape, &fetched, &shapes));
+    let pages = query.run(&candidates(shape, &fetched, &shapes), size);
     let stored = |shape: &Value| {
         let key = ResourceKey::of(shape)?;
         fetched.iter().find(|version| version.key == key).map(|version| version.body.clone())
@@ -64,7 +78,10 @@ pub async fn search_as(store: &dyn Store, query: &Query, shape: Option<&dyn Shap
         Some(_) => found.into_iter().filter_map(stored).collect(),
         None => found.into_iter().cloned().collect(),
     };
-    Ok(Results { matches: owned(matches), included: owned(included) })
+    let pages = pages.into_iter();
+    Ok(pages
+        .map(|Found { matches, included }| Results { matches: owned(matches), included: owned(included) })
+        .collect())
 }
 
 async fn shapes(store: &dyn Store, shape: Option<&dyn Shape>, fetched: &[Version]) -> Result<Vec<Value>, StoreError> {
@@ -96,6 +113,14 @@ async fn fetch(store: &dyn Store, query: &Query, plan: Plan) -> Result<Vec<Versi
             let mut found = Vec::new();
             for id in ids {
                 found.extend(store.read(&ResourceKey::new(query.resource_type.clone(), id)).await?);
+            }
+            if !query.looks_back() {
+                return Ok(found);
+            }
+            let of = |version: &Version| query.patients_of(&version.body);
+            let patients: BTreeSet<String> = found.iter().flat_map(of).collect();
+            for patient in patients {
+                found.extend(store.compartment(&patient, None).await?);
             }
             return Ok(found);
         }

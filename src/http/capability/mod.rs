@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::fhir::FhirVersion;
-use crate::search::{Catalog, Kind, Parameter};
+use crate::search::{Catalog, Kind, Parameter, is_filed};
 use profiles::profiles;
 
 /// What the care planning guide asks of who provides a care plan.
@@ -36,7 +36,8 @@ pub fn statement(base: &str, release: FhirVersion, now: Timestamp) -> Value {
             "mode": "server",
             "documentation": "Search for a person with POST [type]/_search: a BSN, a name or another mark of a person \
                               in a URL is refused. A search names the patient. Parameters that are not known are an \
-                              error unless Prefer says handling=lenient.",
+                              error unless Prefer says handling=lenient. _include and _revinclude take * for all; \
+                              _has is answered; a page holds what its own matches include.",
             "security": { "description": "Loopback only: the service answers nobody else until access control is there." },
             "resource": resources,
             "operation": [validate()],
@@ -96,15 +97,17 @@ fn documentation(of: &str, parameter: &Parameter) -> &'static str {
         Kind::Reference => "By logical id, Type/id or URL; chained; :identifier, :[type], :missing.",
         Kind::Date => "Prefixes eq, ne, gt, ge, lt, le, sa, eb, ap; :missing.",
         Kind::String => "Modifiers :exact, :contains, :missing.",
-        Kind::Uri => "Modifiers :below, :missing.",
+        Kind::Uri | Kind::Canonical => "By URL, with or without its version. Modifiers :below, :missing.",
         Kind::Quantity => "Prefixes as for dates; :missing.",
     }
 }
 
-/// References of other types that may lead to this one.
+/// References of other types that may lead to this one and can be followed back: what lies in the records of patients is
+/// not looked through for one that lies in none.
 fn reverse(name: &str, release: FhirVersion) -> impl Iterator<Item = String> {
     let catalog = Catalog::of_release(release);
-    served_types(release).flat_map(move |source| {
+    let followed = move |source: &&str| is_filed(name) || !is_filed(source);
+    served_types(release).filter(followed).flat_map(move |source| {
         let leading =
             catalog.parameters(source).into_iter().filter(move |it| it.kind == Kind::Reference && it.may_target(name));
         leading.map(move |parameter| format!("{source}:{}", parameter.name))

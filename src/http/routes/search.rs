@@ -14,7 +14,7 @@ use crate::http::call::{Call, Refused};
 use crate::http::capability::served_types;
 use crate::http::error::Refusal;
 use crate::http::stu3::AsStu3;
-use crate::search::{Handling, Page, Total, parse_in};
+use crate::search::{Handling, Leaf, Page, Total, parse_in};
 use crate::store::{Results, SearchError, Shape, search_as};
 
 /// Parameter of a link to a further page: a random token, which says nothing of what was asked.
@@ -66,30 +66,30 @@ async fn run(call: &Call, resource_type: &str, pairs: Pairs) -> Result<Answer, R
         .map_err(Refusal::Unreadable)?;
     let mut seen = Seen { query: Some(names(resource_type, &pairs)), ..Seen::default() };
     let shape = (release == FhirVersion::Stu3).then_some(&AsStu3 as &dyn Shape);
-    let Results { matches, included } =
-        search_as(call.service.store.as_ref(), &query, shape).await.map_err(|error| match error {
-            SearchError::Refused(issue) => Refusal::Unreadable(vec![issue]),
-            SearchError::Store(error) => Refusal::Store(error),
-        })?;
+    let size = query.count.unwrap_or(DEFAULT_COUNT).min(MOST_COUNT);
+    let mut pages = search_as(call.service.store.as_ref(), &query, shape, size).await.map_err(|error| match error {
+        SearchError::Refused(issue) => Refusal::Unreadable(vec![issue]),
+        SearchError::Store(error) => Refusal::Store(error),
+    })?;
     // A search looks at somebody's record also where it finds nothing in it.
     seen.patients.extend(named_patient(&pairs));
-    for resource in matches.iter().chain(&included) {
-        if let Some(patient) = crate::access::patient_of(resource).filter(|patient| !seen.patients.contains(patient)) {
-            seen.patients.push(patient);
-        }
+    pages.iter().flat_map(Results::all).for_each(|resource| seen.add_patient(resource));
+    let found = pages.iter().map(|page| page.matches.len()).sum();
+    if query.count_only {
+        pages.clear();
     }
-    let found = matches.len();
+    let mut pages = pages.into_iter();
+    let first = pages.next().unwrap_or_default();
     let total = (query.total != Total::None || query.count_only).then_some(found);
-    let size = if query.count_only { 0 } else { query.count.unwrap_or(DEFAULT_COUNT).min(MOST_COUNT) };
-    let shown = size.min(found);
-    let next = (shown < found && size > 0).then(|| {
+    let keys = |resources: Vec<Value>| resources.iter().filter_map(ResourceKey::of).collect();
+    let rest: Vec<Leaf> =
+        pages.map(|page| Leaf { matches: keys(page.matches), included: keys(page.included) }).collect();
+    let next = (!rest.is_empty()).then(|| {
         keep(
             call,
             Page {
                 resource_type: resource_type.to_owned(),
-                matches: matches[shown..].iter().filter_map(ResourceKey::of).collect(),
-                included: included.iter().filter_map(ResourceKey::of).collect(),
-                size,
+                leaves: rest,
                 total,
                 view: query.view.clone(),
                 reader: reader(call),
@@ -97,27 +97,23 @@ async fn run(call: &Call, resource_type: &str, pairs: Pairs) -> Result<Answer, R
             },
         )
     });
-    let included = if query.count_only { &[][..] } else { &included[..] };
     let outcome = (!query.ignored.is_empty()).then(|| ignored(&query.ignored));
     let mut links = vec![("self", self_link(call, &query.ignored))];
     links.extend(next.map(|url| ("next", url)));
-    let bundle = searchset(call, total, (&matches[..shown], included), outcome, &links);
+    let bundle = searchset(call, total, &first, outcome, &links);
     Ok(Answer::fhir(bundle, Record::Due(seen)).view(query.view))
 }
 
 async fn further_page(call: &Call, token: &str) -> Result<Answer, Refused> {
-    let page = call.service.pages.get(token, &reader(call), call.now).ok_or(Refusal::NotFound)?;
-    let shown = page.size.min(page.matches.len());
-    let matches = read_all(call, &page.matches[..shown]).await?;
-    let included = read_all(call, &page.included).await?;
+    let mut page = call.service.pages.get(token, &reader(call), call.now).ok_or(Refusal::NotFound)?;
+    let Leaf { matches, included } = page.leaves.remove(0);
+    let shown = Results { matches: read_all(call, &matches).await?, included: read_all(call, &included).await? };
     let mut seen = Seen { query: Some(format!("{}?{PAGE}", page.resource_type)), ..Seen::default() };
-    matches.iter().chain(&included).for_each(|resource| seen.add(resource));
-    seen.resources.clear();
+    shown.all().for_each(|resource| seen.add_patient(resource));
     let (total, view) = (page.total, page.view.clone());
-    let rest = page.matches[shown..].to_vec();
     let mut links = vec![("self", self_link(call, &[]))];
-    links.extend((!rest.is_empty()).then(|| ("next", keep(call, Page { matches: rest, ..page }))));
-    Ok(Answer::fhir(searchset(call, total, (&matches, &included), None, &links), Record::Due(seen)).view(view))
+    links.extend((!page.leaves.is_empty()).then(|| ("next", keep(call, page))));
+    Ok(Answer::fhir(searchset(call, total, &shown, None, &links), Record::Due(seen)).view(view))
 }
 
 async fn read_all(call: &Call, keys: &[ResourceKey]) -> Result<Vec<Value>, Refusal> {
@@ -155,11 +151,11 @@ fn query_of(pairs: impl Iterator<Item = (impl AsRef<str>, impl AsRef<str>)>) -> 
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
-/// Matches and what they include.
+/// A page of what was found.
 fn searchset(
     call: &Call,
     total: Option<usize>,
-    (matches, included): (&[Value], &[Value]),
+    Results { matches, included }: &Results,
     outcome: Option<Value>,
     links: &[(&str, String)],
 ) -> Value {
