@@ -17,6 +17,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
+use common::envelope;
 use jiff::Timestamp;
 use overdracht::domain::{self, Document, Kind, Violation};
 use overdracht::fhir::ResourceKey;
@@ -569,17 +570,6 @@ fn every_definition_of_ours_that_a_resource_names_is_published() {
 }
 
 // --- the published form ---------------------------------------------------------------------------------------------
-
-fn envelope() -> Value {
-    serde_json::json!({
-        "documentId": "form-1", "version": 1, "recordedAt": "2026-01-05T09:00:00Z",
-        "source": { "system": "https://his.example", "organization": { "name": "Huisartsenpraktijk", "agb": "01999911" } },
-        "patient": {
-            "identifiers": { "bsn": "999990007" }, "birthDate": "1961-01-01",
-            "name": { "firstNames": "Hendrik", "lastName": { "name": "Hartman" } },
-        },
-    })
-}
 
 fn form(date: &str) -> Option<(Value, mapping::questionnaire_response::Form)> {
     let path = common::shared(&format!("pzp/r4/QuestionnaireResponse-HendrikHartman-{date}.json"))?;

@@ -178,6 +178,8 @@ impl Maker<'_> {
             _ => {}
         }
         match schema["pattern"].as_str() {
+            // A code: words with single spaces between them.
+            Some(r"^[^\s]+(\s[^\s]+)*$") => self.pick(&["x1", "A b/9", "é:\"<&"]).to_owned(),
             Some("^[A-Za-z]$") => self.pick(&["a", "B"]).to_owned(),
             Some("^[A-Z][0-9A-Z]$") => self.pick(&["V4", "Z3"]).to_owned(),
             Some("^[0-9]{4}$") => self.pick(&["0100", "8400"]).to_owned(),
@@ -242,6 +244,14 @@ fn settled(mut plan: Value, maker: &mut Maker<'_>) -> Value {
     }
     if object.get("icd").is_some() || object.get("icdDeactivation").is_some() {
         object.entry("hasIcd").and_modify(|answer| *answer = json!("373066001"));
+    }
+    if let Some(icd) = object.get_mut("icd").and_then(Value::as_object_mut) {
+        if icd.contains_key("gtin") {
+            icd.shift_remove("hibc");
+        }
+        if let Some(location) = icd.get_mut("location") {
+            location["system"] = maker.pick(&["http://snomed.info/sct", "urn:oid:2.16.840.1.113883.6.43.1"]).into();
+        }
     }
     let told =
         object.get("filledInAt").is_some() || object.get("conversation").is_some_and(|c| c["startedAt"].is_string());

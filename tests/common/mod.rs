@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::{Value, json};
+
 /// A file or folder of the shared facts and cases beside the repository. Where they are not there the caller skips its
 /// test, and the reason is printed; on CI that is a failure, so that a check never disappears unseen.
 #[allow(dead_code)] // Not every test file reads them.
@@ -37,3 +39,16 @@ pub const PEOPLE: &[&str] = &[
     "melanoma-five-sites",
     "primary-unknown",
 ];
+
+/// Who sends a filled form and whom it is about, for a form that says neither.
+#[allow(dead_code)]
+pub fn envelope() -> Value {
+    json!({
+        "documentId": "form-1", "version": 1, "recordedAt": "2026-01-05T09:00:00Z",
+        "source": { "system": "https://his.example", "organization": { "name": "Huisartsenpraktijk", "agb": "01999911" } },
+        "patient": {
+            "identifiers": { "bsn": "999990007" }, "birthDate": "1961-01-01",
+            "name": { "firstNames": "Hendrik", "lastName": { "name": "Hartman" } },
+        },
+    })
+}

@@ -58,7 +58,12 @@ pub fn fixtures() -> Vec<(String, Known)> {
     all
 }
 
+/// The resources of a care plan.
+pub fn care_plan(sent: &Value) -> Known {
+    mapped(Kind::CarePlan, sent)
+}
+
 /// The resources of a generated care plan.
 pub fn generated(seed: u64) -> Known {
-    mapped(Kind::CarePlan, &Schemas::load().plan(seed))
+    care_plan(&Schemas::load().plan(seed))
 }

@@ -174,8 +174,11 @@ fn dates(content: &Content, now: Timestamp, faults: &mut Vec<Violation>) {
     }
 }
 
-/// A device that is not there is neither described nor switched off.
+/// A device that is not there is neither described nor switched off; one that is there has one product number.
 fn icd(content: &Content, faults: &mut Vec<Violation>) {
+    if content.icd.as_ref().is_some_and(|icd| icd.gtin.is_some() && icd.hibc.is_some()) {
+        faults.push(Violation::contradiction("/icd/hibc", "absent, where `gtin` is given: a product has one number"));
+    }
     if content.has_icd.as_deref().is_none_or(|answer| answer == YES) {
         return;
     }

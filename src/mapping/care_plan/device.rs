@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::context::{Context, pzp};
 use crate::domain::care_plan::Icd;
 use crate::domain::common::codes::{ICD_PRODUCT, LATERALITY, find};
-use crate::fhir::systems::SNOMED;
+use crate::fhir::systems::{ICD10_NL, SNOMED};
 use crate::mapping::Trace;
 use crate::mapping::common::element::{
     NL_CORE, NOT_STATED, Object, Spot, concept_of, extension, listed, reference, stated_as,
@@ -16,6 +16,21 @@ use crate::mapping::common::organization;
 pub(super) const GTIN: &str = "https://www.gs1.org/gtin";
 pub(super) const HIBC: &str = "urn:oid:2.16.840.1.113883.6.40";
 const ANY_ICD: &str = "72506001";
+/// The systems of which nl-core takes the name of a problem.
+const NAMES_OF_PROBLEMS: [&str; 10] = [
+    SNOMED,
+    ICD10_NL,
+    "http://hl7.org/fhir/sid/icpc-1-nl",
+    "http://hl7.org/fhir/sid/icf-nl",
+    "http://hl7.org/fhir/sid/dsm5",
+    "http://www.nanda.org/",
+    "urn:oid:2.16.840.1.113883.6.98",
+    "urn:oid:2.16.840.1.113883.6.126",
+    "urn:oid:2.16.840.1.113883.2.4.4.1.902.40",
+    "urn:oid:2.16.840.1.113883.3.3210.14.2.2.35",
+];
+/// ICD-10: a disease that is not specified.
+const UNSPECIFIED: &str = "R69";
 pub(super) const YES: &str = "373066001";
 
 /// Device and DeviceUseStatement where the plan says that there is an ICD or describes one, with organisation and
@@ -176,7 +191,18 @@ pub fn problems(context: Context<'_>, trace: &mut Trace) -> Vec<Value> {
             "clinicalStatus",
             concept_of("http://terminology.hl7.org/CodeSystem/condition-clinical", "active", "Active"),
         );
-        resource.set("code", code.build()).set("subject", context.patient());
+        let mut code = code.build();
+        if problem.code.as_ref().is_none_or(|coded| !NAMES_OF_PROBLEMS.contains(&coded.system.as_str())) {
+            let mut unspecified = json!({ "system": ICD10_NL, "code": UNSPECIFIED });
+            unspecified["extension"] = stated_as(NOT_STATED)["extension"].clone();
+            match code["coding"].as_array_mut() {
+                Some(all) => all.push(unspecified),
+                None => code["coding"] = json!([unspecified]),
+            }
+            let reason = "nl-core asks for a code of a national system; that of a disease that is not specified";
+            trace.defaulted(&at.down("code", "code.coding"), reason);
+        }
+        resource.set("code", code).set("subject", context.patient());
         resources.push(resource.build());
     }
     resources

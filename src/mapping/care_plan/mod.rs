@@ -18,7 +18,7 @@ pub use composition::{directive_line, has_profile, recompose};
 pub use consent::{DECISION, REASON_FOR_ENDING, SPECIFICATION_OTHER, decision, is_treatment_directive};
 pub use context::{POLICY, PZP};
 pub use form::{FORM, FORM_PROFILE};
-pub use people::{ACCEPTED_BY_GP, LEGAL_REPRESENTATIVE};
+pub use people::{ACCEPTED_BY_GP, AUTHORISED_IN_WRITING, LEGAL_REPRESENTATIVE};
 pub use read::{Read, read};
 
 use context::{Context, pzp};

@@ -14,6 +14,8 @@ use crate::mapping::common::related_person;
 
 pub const LEGAL_REPRESENTATIVE: &str = "24";
 pub const FIRST_CONTACT: &str = "01";
+/// SNOMED CT, where the other roles are of the zib's own list.
+pub const AUTHORISED_IN_WRITING: &str = "310141000146103";
 const CONTACT_PERSON: &str = "23";
 const RELATED_PERSON: &str = "http://hl7.org/fhir/StructureDefinition/patient-relatedPerson";
 /// Whether, when and by whom the GP accepted who is in charge.
@@ -51,7 +53,8 @@ pub fn contact_persons(context: Context<'_>, trace: &mut Trace) -> Vec<Value> {
         for (role, reason) in derived_roles(context, &entry.key) {
             let said = entry.value.roles.iter().any(|code| *code == ListCode::Listed(role.to_owned()));
             let any = !resource["relationship"].as_array().is_none_or(Vec::is_empty);
-            let needed = role != CONTACT_PERSON || (entry.value.roles.is_empty() && !mentioned(context, &entry.key));
+            let listed_role = entry.value.roles.iter().any(|code| matches!(code, ListCode::Listed(_)));
+            let needed = role != CONTACT_PERSON || (!listed_role && !mentioned(context, &entry.key));
             if said || !needed {
                 continue;
             }
@@ -98,7 +101,7 @@ fn derived_roles(context: Context<'_>, key: &str) -> Vec<(&'static str, &'static
     if representative {
         roles.push((LEGAL_REPRESENTATIVE, "the plan names the person as legal representative"));
     }
-    roles.push((CONTACT_PERSON, "PZP asks for a role, and the plan gives none"));
+    roles.push((CONTACT_PERSON, "PZP asks for a role of its list, and the plan gives none"));
     roles
 }
 

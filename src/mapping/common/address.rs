@@ -56,6 +56,15 @@ pub fn address(address: &Address, at: &Spot, trace: &mut Trace) -> Value {
     result.build()
 }
 
+/// The address of an organisation, of which FHIR lets no use be `home` (org-2): the zib's code beside it says it.
+pub(super) fn without_home(address: &mut Value) {
+    if address["use"] == "home"
+        && let Some(address) = address.as_object_mut()
+    {
+        address.shift_remove("use");
+    }
+}
+
 /// One line as it is written, and its parts as ISO 21090 names them.
 fn line(address: &Address, result: &mut Object, at: &Spot, trace: &mut Trace) {
     let mut parts = Vec::new();

@@ -230,6 +230,7 @@ pub fn json_of(value: Option<impl serde::Serialize>) -> Option<Value> {
 /// A relative reference with the type and what to show for it.
 pub fn reference(resource_type: &str, id: &str, display: Option<String>) -> Value {
     let mut object = Object::new();
+    let display = display.filter(|words| !words.is_empty());
     object.set("reference", format!("{resource_type}/{id}")).set("type", resource_type).maybe("display", display);
     object.build()
 }

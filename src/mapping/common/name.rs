@@ -27,7 +27,7 @@ pub fn human_names(name: &HumanName, at: &Spot, trace: &mut Trace) -> Vec<Value>
         official.set("extension", json!([extension(ASSEMBLY_ORDER, "valueCode", usage.as_str())]));
         trace.carried(&at.down("nameUsage", "[0].extension"));
     }
-    official.set("use", "official").set("text", name.display());
+    official.set("use", "official").maybe("text", Some(name.display()).filter(|text| !text.is_empty()));
     let parts = family_parts(name, at, trace);
     if !parts.is_empty() {
         official.set("family", name.family()).set("_family", json!({ "extension": parts }));

@@ -65,9 +65,12 @@ pub fn organization(organization: &Organization, ids: &Ids, source: &str, trace:
     resource.set("name", organization.name.as_str());
     trace.carried(&at.down("name", "name"));
     let details = organization.contact_details.as_ref();
-    resource.list("telecom", telecom::contact_points(details, &at.down("contactDetails", "telecom"), trace));
+    let mut points = telecom::contact_points(details, &at.down("contactDetails", "telecom"), trace);
+    points.iter_mut().for_each(telecom::without_home);
+    resource.list("telecom", points);
     if let Some(one) = &organization.address {
-        let one = address::address(one, &at.down("address", "address[0]"), trace);
+        let mut one = address::address(one, &at.down("address", "address[0]"), trace);
+        address::without_home(&mut one);
         resource.list("address", vec![one]);
     }
     resource.build()

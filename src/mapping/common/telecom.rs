@@ -75,22 +75,38 @@ fn mail(email: &Email, at: &Spot, trace: &mut Trace) -> Value {
     point.build()
 }
 
+/// A contact point of an organisation, of which FHIR lets no use be `home` (org-3): the zib's code says it instead.
+pub(super) fn without_home(point: &mut Value) {
+    if point["use"] == "home"
+        && let Some(point) = point.as_object_mut()
+    {
+        point.shift_remove("use");
+        let specification = extension(CODE_SPECIFICATION, "valueCodeableConcept", listed(NUMBER_TYPE, "HP"));
+        point.insert("_use".to_owned(), json!({ "extension": [specification] }));
+    }
+}
+
+/// The zib's code of an element that has it beside FHIR's.
+fn specified(element: &Value) -> Option<&str> {
+    extension_of(element, CODE_SPECIFICATION)?["valueCodeableConcept"]["coding"][0]["code"].as_str()
+}
+
 /// The contact details that these ContactPoints say; None where there are none.
 pub fn read(points: Option<&Value>) -> Option<ContactDetails> {
     let mut details = ContactDetails::default();
     for point in points.and_then(Value::as_array).into_iter().flatten() {
         let Some(value) = point["value"].as_str().map(str::to_owned) else { continue };
-        let kind = point["use"].as_str().and_then(|code| look_back(USES, code)).map(str::to_owned);
+        let kind = point["use"].as_str().and_then(|code| look_back(USES, code)).or_else(|| specified(&point["_use"]));
+        let kind = kind.map(str::to_owned);
         if point["system"] == "email" {
             let email_type = kind.filter(|code| codes::find(EMAIL_TYPE, code).is_some());
             details.emails.push(Email { address: value, email_type });
             continue;
         }
-        let specified = extension_of(&point["_system"], CODE_SPECIFICATION)
-            .and_then(|extension| extension["valueCodeableConcept"]["coding"][0]["code"].as_str());
         let system = point["system"].as_str().filter(|system| *system != "phone");
-        let telecom_type =
-            specified.or_else(|| system.and_then(|system| look_back(SYSTEMS, system))).map(str::to_owned);
+        let telecom_type = specified(&point["_system"])
+            .or_else(|| system.and_then(|system| look_back(SYSTEMS, system)))
+            .map(str::to_owned);
         let comment = extension_of(point, &format!("{NL_CORE}ext-Comment"))
             .and_then(|extension| extension["valueString"].as_str())
             .map(str::to_owned);

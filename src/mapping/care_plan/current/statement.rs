@@ -14,7 +14,7 @@ use crate::fhir::systems::{NULL_FLAVOR, SHARING_CONSENT};
 use crate::mapping::care_plan::answers::{OBSERVATIONS, QUESTIONS};
 use crate::mapping::care_plan::consent::{DEACTIVATION_TEXT, decision, is_treatment_directive, specification};
 use crate::mapping::care_plan::device::YES;
-use crate::mapping::care_plan::people::{FIRST_CONTACT, LEGAL_REPRESENTATIVE};
+use crate::mapping::care_plan::people::{AUTHORISED_IN_WRITING, FIRST_CONTACT, LEGAL_REPRESENTATIVE};
 use crate::mapping::common::element::{NL_CORE, STATED_AS, extension_of};
 
 /// On a statement whose resource has no date of its own: when it was made (`valueDateTime`).
@@ -24,7 +24,7 @@ pub(super) const CONTACT_PERSONS: &str = "contact persons";
 
 /// Roles that somebody has until a newer plan gives them to another: the legal representative, the first contact, and
 /// the others who speak for the patient (curator, guardian, mentor, who is authorised in writing).
-const ROLES: [&str; 6] = [LEGAL_REPRESENTATIVE, FIRST_CONTACT, "03", "11", "15", "310141000146103"];
+const ROLES: [&str; 6] = [LEGAL_REPRESENTATIVE, FIRST_CONTACT, "03", "11", "15", AUTHORISED_IN_WRITING];
 
 /// What a role of a contact person is about; none for a role that many can have.
 pub(super) fn role_topic(concept: &Value) -> Option<String> {

@@ -135,8 +135,9 @@ impl<'r> Reader<'r> {
         for (i, (key, one)) in self.list("problems", found).into_iter().enumerate() {
             let at = format!("/problems/{i}");
             self.put(one, "id", &format!("{at}/key"), Some(key));
+            let coding = Some(&one["code"]["coding"][0]).filter(|coding| is_stated(coding));
             for field in ["system", "code", "display"] {
-                let value = one["code"]["coding"][0][field].clone();
+                let value = coding.map(|coding| coding[field].clone());
                 self.put(one, &format!("code.coding[0].{field}"), &format!("{at}/code/{field}"), Some(value));
             }
             self.put(one, "code.text", &format!("{at}/text"), Some(one["code"]["text"].clone()));
