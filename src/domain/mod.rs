@@ -1,7 +1,8 @@
 //! The documents that a hospital sends, as parsed types without illegal states, and the identifiers in them.
 //!
-//! A document enters through its JSON Schema (`profiles/documents/`), which reports every violation at once, and is
-//! then parsed into the types here; what no schema can say (dates that contradict) is checked in parsing.
+//! A document enters through its JSON Schema (`profiles/documents/`) and what no schema can say (dates that contradict),
+//! which is judged of every part that the schema accepts, so that all that is wrong is told at once. What has no fault
+//! is parsed into the types here.
 
 pub mod care_plan;
 mod chronology;
@@ -12,6 +13,7 @@ pub mod keys;
 pub mod metastasis_event;
 pub mod partial_date;
 pub mod registry_record;
+mod review;
 pub mod schema;
 pub mod tumour;
 pub mod violation;
@@ -27,6 +29,7 @@ pub use identifier::{Agb, Big, Bsn, Identifier, Ura, Uzi};
 pub use metastasis_event::MetastasisEvent;
 pub use partial_date::{Answer, PartialDate, Precision};
 pub use registry_record::RegistryRecord;
+use review::Review;
 pub use violation::{Violation, ViolationKind};
 
 /// The kinds of document that the service takes in.
@@ -84,24 +87,24 @@ impl Document {
 /// Reads a document of this kind. `now` is for dates that cannot lie ahead of us.
 ///
 /// # Errors
-/// Every fault at once: those of the schema, or, where the schema accepts the document, those that it cannot express.
+/// Every fault at once, each at its place: those of the schema, and those that it cannot express in all that it accepts.
 pub fn parse(kind: Kind, document: &Value, now: Timestamp) -> Result<Document, Vec<Violation>> {
-    let faults = schema::violations(kind, document);
-    if !faults.is_empty() {
-        return Err(faults);
-    }
+    let mut review = Review::new(kind, document);
+    common::envelope::check(&mut review, now);
     match kind {
-        Kind::RegistryRecord => {
-            registry_record::parse(document, now).map(|one| Document::RegistryRecord(Box::new(one)))
-        }
-        Kind::MetastasisEvent => {
-            metastasis_event::parse(document, now).map(|one| Document::MetastasisEvent(Box::new(one)))
-        }
-        Kind::CarePlan => care_plan::parse(document, now).map(|plan| Document::CarePlan(Box::new(plan))),
+        Kind::RegistryRecord => registry_record::check(&mut review, now),
+        Kind::MetastasisEvent => metastasis_event::check(&mut review, now),
+        Kind::CarePlan => care_plan::check(&mut review, now),
+    }
+    review.finish()?;
+    match kind {
+        Kind::RegistryRecord => registry_record::read(document).map(|one| Document::RegistryRecord(Box::new(one))),
+        Kind::MetastasisEvent => metastasis_event::read(document).map(|one| Document::MetastasisEvent(Box::new(one))),
+        Kind::CarePlan => care_plan::read(document).map(|plan| Document::CarePlan(Box::new(plan))),
     }
 }
 
-/// Reads what the schema accepted. That schema and types agree is tested; where they do not, the document is refused
+/// Reads what has no fault. That schema and types agree is tested; where they do not, the document is refused
 /// without repeating what stands in it.
 pub fn typed<T: DeserializeOwned>(document: &Value) -> Result<T, Vec<Violation>> {
     T::deserialize(document)

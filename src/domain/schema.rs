@@ -38,6 +38,12 @@ pub fn violations(kind: Kind, document: &Value) -> Vec<Violation> {
     let mut found: Vec<Violation> = validator(kind).iter_errors(document).flat_map(|error| describe(&error)).collect();
     found.sort();
     found.dedup();
+    // A value that breaks two rules (too short, and so of another form) is wrong once, and so is one of another type.
+    let has_parts = |at: &str| document.pointer(at).is_some_and(|one| one.is_object() || one.is_array());
+    let is_other_type = |one: &Violation| one.kind == ViolationKind::Type;
+    found.dedup_by(|next, before| {
+        next.pointer == before.pointer && (!has_parts(&next.pointer) || is_other_type(before) || is_other_type(next))
+    });
     found
 }
 
@@ -138,15 +144,17 @@ fn describe(error: &ValidationError<'_>) -> Vec<Violation> {
 /// Each unknown property at its own place. A name that does not look like a property's could be somebody's, and is
 /// not repeated: its fault stands at the object.
 fn unknown_properties(at: &str, names: &[String]) -> Vec<Violation> {
-    let plain = |name: &str| {
-        name.len() <= 40 && name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(char::is_alphabetic)
-    };
     let pointers: HashSet<String> =
-        names.iter().map(|name| if plain(name) { format!("{at}/{name}") } else { at.to_owned() }).collect();
+        names.iter().map(|name| if is_plain(name) { format!("{at}/{name}") } else { at.to_owned() }).collect();
     pointers
         .into_iter()
         .map(|pointer| Violation::new(pointer, ViolationKind::Unknown, "the schema has no such property"))
         .collect()
+}
+
+/// True for what looks like the name of a property.
+pub fn is_plain(name: &str) -> bool {
+    name.len() <= 40 && name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(char::is_alphabetic)
 }
 
 fn types(kind: &TypeKind) -> String {

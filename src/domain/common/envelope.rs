@@ -2,9 +2,11 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Organization, Patient, Practitioner, shows_nothing};
-use crate::domain::violation::Violation;
+use crate::domain::chronology::Chronology;
+use crate::domain::review::Review;
 
 /// Who sent which version of which document, when it was recorded, and about whom.
 ///
@@ -35,31 +37,19 @@ shows_nothing!(Envelope, Source);
 /// Clocks differ: what was recorded up to a day ahead of ours is not the future.
 const TOLERANCE: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
-impl Envelope {
-    /// Faults that the schema cannot express: dates that lie ahead of `now`, and dates that contradict each other.
-    pub fn faults(&self, now: Timestamp) -> Vec<Violation> {
-        let limit = latest_past(now);
-        let mut faults = Vec::new();
-        if self.recorded_at.to_zoned(jiff::tz::TimeZone::UTC).date() > limit {
-            faults.push(Violation::contradiction("/recordedAt", "a moment that does not lie in the future"));
-        }
-        let patient = &self.patient;
-        for (pointer, moment) in
-            [("/patient/birthDate", &patient.birth_date), ("/patient/deceasedDate", &patient.deceased_date)]
-        {
-            if moment.as_ref().is_some_and(|moment| moment.first_day() > limit) {
-                faults.push(Violation::contradiction(pointer, "a date that does not lie in the future"));
-            }
-        }
-        if let (Some(birth), Some(death)) = (&patient.birth_date, &patient.deceased_date)
-            && death.last_day() < birth.first_day()
-        {
-            faults.push(Violation::contradiction("/patient/deceasedDate", "a date that is not before the birth date"));
-        }
-        if patient.deceased == Some(false) && patient.deceased_date.is_some() {
-            faults.push(Violation::contradiction("/patient/deceased", "true, where a date of death is given"));
-        }
-        faults
+/// Faults of the envelope that the schema cannot express: dates that lie ahead of `now`, or contradict each other.
+pub fn check(review: &mut Review, now: Timestamp) {
+    let recorded = review.text("/recordedAt").and_then(|text| text.parse::<Timestamp>().ok());
+    if recorded.is_some_and(|recorded| recorded.to_zoned(jiff::tz::TimeZone::UTC).date() > latest_past(now)) {
+        review.contradiction("/recordedAt", "a moment that does not lie in the future");
+    }
+    let mut time = Chronology::new(review, now);
+    let (birth, death) = ("/patient/birthDate", "/patient/deceasedDate");
+    time.not_ahead(birth);
+    time.not_ahead(death);
+    time.ordered(birth, death, "a date that is not before the birth date");
+    if review.at("/patient/deceased") == Some(&Value::Bool(false)) && review.at(death).is_some() {
+        review.contradiction("/patient/deceased", "true, where a date of death is given");
     }
 }
 
