@@ -1,7 +1,5 @@
 //! Care plans made from the schema: every property of it is filled in by some seed.
 
-#![allow(dead_code)] // Not every test file uses all of it.
-
 use std::collections::BTreeSet;
 use std::path::Path;
 
