@@ -618,7 +618,7 @@ def answers(lines):
 
 def place(expression):
     """The reference's places in the form that we use."""
-    expression = re.sub(r"/\*.*?\*/", "", expression)
+    expression = re.sub(r"/\*.*?\*/|\[url='.*?'\]", "", expression)
     return re.sub(r"\.(\w+)\.ofType\((\w)(\w*)\)", lambda m: f".{m[1]}{m[2].upper()}{m[3]}", expression)
 
 
@@ -635,6 +635,12 @@ def new(before, after):
         else:
             found.append(error)
     return found
+
+
+def found(at, places):
+    """Whether a place of the reference's is among ours; while parsing it knows a choice without its type."""
+    pattern = re.escape(at).replace(r"\[x\]", r"[A-Z]\w*")
+    return at in places or ("[x]" in at and any(re.fullmatch(pattern, place) for place in places))
 
 
 def main():
@@ -698,8 +704,8 @@ def compare(cases, ours, theirs, folder):
                 at_ours = {at for at, _, _ in ours[str(after)]}
                 at_theirs = {at for at, _, _ in their}
                 row[3] += len(at_theirs)
-                row[2] += len(at_theirs & at_ours)
-            missed = [error for error in their if error[0] not in at_ours]
+                row[2] += sum(found(at, at_ours) for at in at_theirs)
+            missed = [error for error in their if not found(error[0], at_ours)]
             if bool(our) != bool(their) or missed:
                 mark = "PLACE" if bool(our) == bool(their) else "MISSED" if their else "FALSE"
                 print(f"{mark} {kind} {after.relative_to(folder)} {said}", file=report)

@@ -141,6 +141,7 @@ kinds! {
     ExtensionWithoutValue = "extension-without-value", Error, Extension;
     UnknownProfile { profile: Text } = "profile-unknown", Information, NotSupported;
     ProfileOfOtherType { profile: Text } = "profile-of-other-type", Error, Structure;
+    NotInProfile { profile: Text } = "profile-element-not-allowed", Error, Structure;
     NoProfileMatches { profiles: Text } = "profile-none-matches", Error, Structure;
     ReferenceTarget { allowed: Text } = "reference-target-type", Error, Structure;
     ReferenceTypeMismatch = "reference-type-mismatch", Error, Structure;

@@ -67,6 +67,17 @@ pub struct Element {
     pub form: Option<Form>,
 }
 
+impl Element {
+    /// Whether JSON may call it by this name: a choice has one for each type.
+    pub fn is_called(&self, name: &str) -> bool {
+        match name.strip_prefix(&*self.name) {
+            Some("") => !self.choice,
+            Some(rest) => self.choice && rest.starts_with(|c: char| c.is_ascii_uppercase()),
+            None => false,
+        }
+    }
+}
+
 #[derive(Clone, Default)]
 pub struct Type {
     pub code: Box<str>,
@@ -206,6 +217,11 @@ impl Structure {
         &self.elements[0]
     }
 
+    /// The elements right below one, without slices.
+    pub fn children(&self, of: u32) -> impl Iterator<Item = &Element> {
+        self.elements[of as usize].children.iter().map(|child| &self.elements[*child as usize])
+    }
+
     /// The element that a `contentReference` such as `#Questionnaire.item` names.
     pub fn by_path(&self, path: &str) -> Option<u32> {
         self.elements.iter().position(|e| &*e.path == path && e.slice_name.is_none()).map(|i| i as u32)
@@ -213,9 +229,8 @@ impl Structure {
 
     /// Whether an extension defined here has a value of its own, and no parts.
     pub fn is_simple_extension(&self) -> bool {
-        let children = || self.root().children.iter().map(|child| &self.elements[*child as usize]);
-        let has_parts = children().any(|e| &*e.name == "extension" && !e.slices.is_empty());
-        !has_parts && children().any(|e| &*e.name == "value" && e.max != Some(0))
+        let has_parts = self.children(0).any(|e| &*e.name == "extension" && !e.slices.is_empty());
+        !has_parts && self.children(0).any(|e| &*e.name == "value" && e.max != Some(0))
     }
 
     /// Whether an extension defined here must be used as a `modifierExtension`.

@@ -277,3 +277,83 @@ fn a_profile_may_say_how_a_reference_leads_to_its_target_and_what_form_a_text_ha
     assert_eq!(errors(&validator, &patient("jansen", "#o")), [pair("value-form-refused", at)]);
     assert_eq!(errors(&validator, &patient("Ja", "#o")), [pair("value-too-short", at)]);
 }
+
+#[test]
+fn a_vital_sign_keeps_the_profile_of_its_code_claimed_or_not() {
+    let of = |system: &str, code: &str| {
+        json!({ "resourceType": "Observation", "status": "final",
+                "code": { "coding": [{ "system": "http://example.org/own", "code": "x" }, { "system": system, "code": code }] } })
+    };
+    for (system, code) in [("http://loinc.org", "29463-7"), ("http://snomed.info/sct", "735395000")] {
+        assert!(found(&of(system, code)).contains(&pair("cardinality-too-few", "Observation")), "{code}");
+    }
+    for (system, code) in [("http://loinc.org", "718-7"), ("http://snomed.info/sct", "29463-7")] {
+        assert_eq!(found(&of(system, code)), [], "{code}");
+    }
+    let mut height = of("http://loinc.org", "8302-2");
+    height["category"] = json!([{ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "vital-signs" }] }]);
+    height["subject"] = json!({ "reference": "Patient/1" });
+    height["effectiveDateTime"] = json!("2026-01-01");
+    height["valueQuantity"] =
+        json!({ "value": 180, "unit": "cm", "system": "http://unitsofmeasure.org", "code": "cm" });
+    assert_eq!(found(&height), []);
+    height["valueQuantity"]["code"] = json!("kg");
+    assert_eq!(found(&height), [pair("binding-code-not-in-value-set", "Observation.valueQuantity.code")]);
+}
+
+#[test]
+fn a_profile_of_another_type_is_told_with_each_element_that_it_does_not_have() {
+    let patient = json!({ "resourceType": "Patient", "meta": { "profile": ["http://hl7.org/fhir/StructureDefinition/Observation"] },
+                          "name": [{ "text": "a" }, { "text": "b" }], "birthDate": "1980", "identifier": [{ "value": "1" }], "jansen": 1 });
+    let told: Vec<_> = found(&patient).into_iter().filter(|(id, _)| id.starts_with("profile-")).collect();
+    let expected =
+        ["Patient.name[0]", "Patient.name[1]", "Patient.birthDate"].map(|at| pair("profile-element-not-allowed", at));
+    assert_eq!(told[0], pair("profile-of-other-type", "Patient"));
+    assert_eq!(told[1..], expected);
+}
+
+#[test]
+fn what_is_empty_or_of_the_wrong_shape_is_missing_too() {
+    let with = |text: Value| json!({ "resourceType": "Communication", "status": "completed", "payload": [{ "contentString": "x" }], "note": [{ "text": text }] });
+    assert_eq!(found(&with(json!("x"))), []);
+    for (wrong, id) in [(json!(null), "structure-null"), (json!(["x"]), "structure-expected-single")] {
+        let expected = [pair(id, "Communication.note[0].text"), pair("cardinality-too-few", "Communication.note[0]")];
+        assert_eq!(found(&with(wrong)), expected);
+    }
+    let system = |ids: Value| json!({ "resourceType": "NamingSystem", "name": "A", "status": "draft", "kind": "identifier", "date": "2026", "uniqueId": ids });
+    let expected =
+        [pair("structure-empty-array", "NamingSystem.uniqueId"), pair("cardinality-too-few", "NamingSystem")];
+    assert_eq!(found(&system(json!([]))), expected);
+    // An object where a list is asked for is looked at as its only item.
+    let expected = [
+        pair("structure-expected-array", "NamingSystem.uniqueId"),
+        pair("cardinality-too-few", "NamingSystem.uniqueId[0]"),
+    ];
+    assert_eq!(found(&system(json!({ "type": "uri" }))), expected);
+}
+
+#[test]
+fn an_extension_may_be_where_its_context_in_fhirpath_finds_its_element() {
+    let definition = json!({
+        "resourceType": "StructureDefinition", "url": "http://example.com/StructureDefinition/nick", "name": "Nick", "status": "draft",
+        "kind": "complex-type", "abstract": false, "type": "Extension", "derivation": "constraint", "fhirVersion": "4.0.1",
+        "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Extension",
+        "context": [{ "type": "fhirpath", "expression": "Patient.name.where(use = 'nickname') | Patient.birthDate" },
+                    { "type": "element", "expression": "Patient.gender" }],
+        "differential": { "element": [
+            { "id": "Extension.url", "path": "Extension.url", "fixedUri": "http://example.com/StructureDefinition/nick" },
+            { "id": "Extension.value[x]", "path": "Extension.value[x]", "type": [{ "code": "string" }] }] },
+    });
+    let validator = knowing(&[definition]);
+    let extension = json!([{ "url": "http://example.com/StructureDefinition/nick", "valueString": "x" }]);
+    let named = |used: &str| json!({ "resourceType": "Patient", "name": [{ "text": "a" }, { "use": used, "text": "b", "extension": extension }] });
+    assert_eq!(errors(&validator, &named("nickname")), []);
+    assert_eq!(errors(&validator, &named("usual")), [pair("extension-not-allowed-here", "Patient.name[1]")]);
+    for allowed in ["_birthDate", "_gender"] {
+        let mut patient = json!({ "resourceType": "Patient", "birthDate": "1980", "gender": "other" });
+        patient[allowed] = json!({ "extension": extension });
+        assert_eq!(errors(&validator, &patient), [], "{allowed}");
+    }
+    let active = json!({ "resourceType": "Patient", "active": true, "_active": { "extension": extension } });
+    assert_eq!(errors(&validator, &active), [pair("extension-not-allowed-here", "Patient.active")]);
+}

@@ -154,8 +154,13 @@ pub fn check<'a, S: Sink>(
 
 fn has_one(value: Option<&Value>) -> bool {
     let Some(Value::Object(map)) = value else { return true };
-    let has_value = map.keys().any(|k| k.trim_start_matches('_').starts_with("value"));
-    has_value != map.contains_key("extension")
+    let is_there = |value: &Value| match value {
+        Value::Object(map) => !map.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        value => !value.is_null(),
+    };
+    let has_value = map.iter().any(|(k, v)| k.trim_start_matches('_').starts_with("value") && is_there(v));
+    has_value != map.get("extension").is_some_and(is_there)
 }
 
 /// Whether an expression that is no constraint of a node holds for a resource.
@@ -187,6 +192,24 @@ pub fn holds_around<'a, S: Sink>(
     run(walk, scope, &program, fhirpath::Node::new(owner, None, focus), &[("extension", extension)])
 }
 
+/// Whether an element is among those that an expression finds in its resource.
+pub fn finds<'a, S: Sink>(
+    walk: &Walk<'_, 'a, S>,
+    scope: &Scope<'_, 'a>,
+    expression: &str,
+    element: &'a Value,
+) -> Result<bool, Box<str>> {
+    let types = &walk.schema().types;
+    let focus = fhirpath::Node::resource(scope.resource, types);
+    let program = compile(expression, focus.of(), types).map_err(|error| error.to_string())?;
+    let surroundings = Surroundings { shared: walk.shared, scope };
+    let context = surroundings.context(&[]);
+    let found = program.evaluate(&context, focus).map_err(|error| error.to_string())?;
+    Ok(found.iter().filter_map(Item::node).any(|node| {
+        std::ptr::eq(node.value(), element) || node.sibling().is_some_and(|part| std::ptr::eq(part, element))
+    }))
+}
+
 fn evaluate<'a, S: Sink>(
     walk: &Walk<'_, 'a, S>,
     scope: &Scope<'_, 'a>,
@@ -209,19 +232,8 @@ fn run<'a, S: Sink>(
     focus: fhirpath::Node<'a>,
     variables: &[(&'a str, Item<'a>)],
 ) -> Result<bool, Box<str>> {
-    let schema = walk.schema();
     let surroundings = Surroundings { shared: walk.shared, scope };
-    let mut context = Context::new(fhirpath::Node::resource(scope.resource, &schema.types));
-    if !std::ptr::eq(scope.root, scope.resource) {
-        context.root_resource = fhirpath::Node::resource(scope.root, &schema.types);
-    }
-    if walk.shared.options.clock.is_some() {
-        context.now = walk.shared.now();
-    }
-    context.variables = variables;
-    context.resolver = Some(&surroundings);
-    context.terminology = Some(&surroundings);
-    context.conformance = Some(&surroundings);
+    let context = surroundings.context(variables);
     match program.evaluate_bool(&context, focus) {
         Ok(truth) => Ok(truth.unwrap_or(false)),
         Err(error) => Err(error.to_string().into()),
@@ -232,6 +244,27 @@ fn run<'a, S: Sink>(
 struct Surroundings<'c, 's, 'a> {
     shared: &'c Shared<'a>,
     scope: &'c Scope<'s, 'a>,
+}
+
+impl<'a> Surroundings<'_, '_, 'a> {
+    fn context<'c>(&'c self, variables: &'c [(&'c str, Item<'a>)]) -> Context<'c>
+    where
+        'a: 'c,
+    {
+        let types = &self.shared.schema.types;
+        let mut context = Context::new(fhirpath::Node::resource(self.scope.resource, types));
+        if !std::ptr::eq(self.scope.root, self.scope.resource) {
+            context.root_resource = fhirpath::Node::resource(self.scope.root, types);
+        }
+        if self.shared.options.clock.is_some() {
+            context.now = self.shared.now();
+        }
+        context.variables = variables;
+        context.resolver = Some(self);
+        context.terminology = Some(self);
+        context.conformance = Some(self);
+        context
+    }
 }
 
 impl fhirpath::Resolve for Surroundings<'_, '_, '_> {

@@ -70,12 +70,17 @@ pub fn check_value<S: Sink>(walk: &mut Walk<'_, '_, S>, of: &Structure, value: O
     walk.error(at, || Kind::ExtensionWithoutValue)
 }
 
-/// Source: `StructureDefinition.context`. Contexts in FHIRPath are let through.
+/// Source: `StructureDefinition.context`. Of a definition with contexts in FHIRPath the element itself asks, as it knows
+/// what it is ([`check_around`]).
 pub fn check_context<S: Sink>(walk: &mut Walk<'_, '_, S>, of: &Structure, parent: &Node, at: &Path<'_>) -> Flow {
-    if of.contexts.is_empty() || &*of.url == FHIR_TYPE || of.contexts.iter().any(|c| allows(c, parent)) {
+    let is_elsewhere = &*of.url == FHIR_TYPE || of.contexts.iter().any(|c| matches!(c, Context::FhirPath(_)));
+    if of.contexts.is_empty() || is_elsewhere || of.contexts.iter().any(|c| allows(c, parent)) {
         return Flow::Continue(());
     }
-    let owner = at.parent().and_then(Path::parent).unwrap_or(at);
+    not_here(walk, of, at.parent().and_then(Path::parent).unwrap_or(at))
+}
+
+fn not_here<S: Sink>(walk: &mut Walk<'_, '_, S>, of: &Structure, owner: &Path<'_>) -> Flow {
     walk.error(owner, || {
         let names = of.contexts.iter().map(|c| match c {
             Context::Element(e) | Context::Extension(e) | Context::FhirPath(e) => &**e,
@@ -84,8 +89,9 @@ pub fn check_context<S: Sink>(walk: &mut Walk<'_, '_, S>, of: &Structure, parent
     })
 }
 
-/// What the definitions of an element's extensions say of the element itself (`StructureDefinition.contextInvariant`).
-pub fn check_invariants<'a, S: Sink>(
+/// What the definitions of an element's extensions say of the element itself: contexts in FHIRPath and
+/// `StructureDefinition.contextInvariant`.
+pub fn check_around<'a, S: Sink>(
     walk: &mut Walk<'_, 'a, S>,
     scope: &Scope<'_, 'a>,
     node: &Node,
@@ -97,7 +103,10 @@ pub fn check_invariants<'a, S: Sink>(
     for extension in of("extension").chain(of("modifierExtension")) {
         let url = extension.get("url").and_then(Value::as_str).filter(|url| url.contains(':'));
         let Some(definition) = url.and_then(|url| schema.structure(url)).map(|s| schema.get(s)) else { continue };
-        for invariant in &definition.context_invariants {
+        found_by_context(walk, scope, node, definition, value, at)?;
+        // Of a primitive only the part beside its value is at hand.
+        let invariants = definition.context_invariants.iter().filter(|_| !matches!(node.shape, Shape::Primitive(_)));
+        for invariant in invariants {
             match constraint::holds_around(walk, scope, invariant, (value, node.focus), extension) {
                 Ok(true) => {}
                 Ok(false) => walk.error(at, || Kind::ExtensionInvariant { invariant: invariant.clone() })?,
@@ -108,6 +117,31 @@ pub fn check_invariants<'a, S: Sink>(
         }
     }
     Flow::Continue(())
+}
+
+/// An element that a context in FHIRPath finds in the resource, where no other context allows the extension.
+fn found_by_context<'a, S: Sink>(
+    walk: &mut Walk<'_, 'a, S>,
+    scope: &Scope<'_, 'a>,
+    node: &Node,
+    of: &Structure,
+    element: &'a Value,
+    at: &Path<'_>,
+) -> Flow {
+    let expressions = || of.contexts.iter().filter_map(|c| if let Context::FhirPath(e) = c { Some(e) } else { None });
+    if expressions().next().is_none() || of.contexts.iter().any(|c| allows(c, node)) {
+        return Flow::Continue(());
+    }
+    for expression in expressions() {
+        match constraint::finds(walk, scope, expression, element) {
+            Ok(true) => return Flow::Continue(()),
+            Ok(false) => {}
+            Err(reason) => {
+                return walk.say_once(expression, at, || Kind::ConstraintUnchecked { key: expression.clone(), reason });
+            }
+        }
+    }
+    not_here(walk, of, at)
 }
 
 fn allows(context: &Context, parent: &Node) -> bool {
@@ -129,6 +163,6 @@ fn allows(context: &Context, parent: &Node) -> bool {
             }
         },
         Context::Extension(url) => named(url.split('#').next().unwrap_or(url)),
-        Context::FhirPath(_) => true,
+        Context::FhirPath(_) => false,
     }
 }

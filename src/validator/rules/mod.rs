@@ -28,6 +28,7 @@ pub mod reference;
 pub mod search_parameter;
 pub mod value_set;
 pub mod version;
+pub mod vital_signs;
 
 use serde_json::Value;
 

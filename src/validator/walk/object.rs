@@ -52,7 +52,9 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
             if seen & bit != 0 {
                 self.error(at, || Kind::SeveralTypes { element: property.name.clone() })?;
             }
-            seen |= bit;
+            if counts(property, value, sibling) {
+                seen |= bit;
+            }
             has_extensions |= property.extension.is_some();
             if !variant.allowed && &*node.type_name == "Extension" {
                 // What an extension may hold is its definition's to say, and so the extension is at fault.
@@ -62,8 +64,8 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
             }
             self.property(scope, node, property, variant, value, sibling, at)?;
         }
-        if has_extensions && !matches!(node.shape, Shape::Primitive(_)) {
-            rules::extension::check_invariants(self, scope, node, owner, at)?;
+        if has_extensions {
+            rules::extension::check_around(self, scope, node, owner, at)?;
         }
         self.missing(node, seen, at)
     }
@@ -147,6 +149,11 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         let items = match value {
             Some(Value::Array(items)) => items.as_slice(),
             None => &[],
+            // What is meant is plain, and the rest of it is looked at.
+            Some(item @ Value::Object(_)) => {
+                self.error(&here, || Kind::ExpectedArray)?;
+                std::slice::from_ref(item)
+            }
             Some(_) => return self.error(&here, || Kind::ExpectedArray),
         };
         let parts = match sibling {
@@ -181,6 +188,24 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
             found,
             profile: (&*profile).into(),
         })
+    }
+}
+
+/// Whether there is something that counts as the property: an empty list, null and what has the wrong shape do not.
+fn counts(property: &Property, value: Option<&Value>, sibling: Option<&Value>) -> bool {
+    let fits = |value: &Value, list: fn(&Value) -> bool| match value {
+        Value::Array(items) => property.array && !items.is_empty(),
+        Value::Null => false,
+        single => !property.array || list(single),
+    };
+    match (value, sibling) {
+        (Some(value), None) => fits(value, Value::is_object),
+        (value, Some(sibling)) => {
+            value.is_none_or(|value| fits(value, Value::is_object))
+                && (sibling.is_array() || sibling.is_object() && !property.array)
+                && fits(sibling, |_| false)
+        }
+        (None, None) => false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! A resource: which node holds for it, from its type, the place that it stands at and the profiles that it claims.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use smallvec::SmallVec;
 
 use super::{Scope, Walk};
@@ -12,7 +12,7 @@ use crate::validator::rules;
 use crate::validator::rules::bundle::Index;
 use crate::validator::schema::CORE;
 use crate::validator::sink::{Flow, Sink};
-use crate::validator::structure::StructureKind;
+use crate::validator::structure::{Structure, StructureKind};
 
 /// Where a resource stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,13 +84,16 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         let mut sources: SmallVec<[Source; 8]> = SmallVec::new();
         sources.push((base, 0));
         if let Some(any) = any {
-            self.place_rules(any, type_name, &mut sources, scope, value, at)?;
+            self.place_rules(any, (map, type_name), &mut sources, scope, value, at)?;
         }
         for profile in extra {
-            self.profile(*profile, type_name, &mut sources, at)?;
+            self.profile(*profile, map, type_name, &mut sources, at)?;
         }
         for global in schema.globals(type_name) {
-            self.profile((*global, 0), type_name, &mut sources, at)?;
+            self.profile((*global, 0), map, type_name, &mut sources, at)?;
+        }
+        if let Some(implied) = rules::vital_signs::implied(value).and_then(|profile| schema.structure(profile)) {
+            self.profile((implied, 0), map, type_name, &mut sources, at)?;
         }
         self.claimed(map, type_name, &mut sources, at)?;
         let node = schema.compile(&sources, type_name);
@@ -113,7 +116,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
     fn place_rules(
         &mut self,
         any: NodeId,
-        type_name: &str,
+        (map, type_name): (&'a Map<String, Value>, &str),
         sources: &mut SmallVec<[Source; 8]>,
         scope: &Scope<'_, 'a>,
         value: &'a Value,
@@ -135,7 +138,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
             let found: SmallVec<[Source; 4]> =
                 profiles.iter().filter_map(|p| schema.structure(p)).map(|s| (s, 0)).collect();
             match found.as_slice() {
-                [one] if profiles.len() == 1 => self.profile(*one, type_name, sources, at)?,
+                [one] if profiles.len() == 1 => self.profile(*one, map, type_name, sources, at)?,
                 many if !many.is_empty() && many.len() == profiles.len() => {
                     if !many.iter().any(|p| self.resource_holds(scope, value, *p)) {
                         self.error(at, || Kind::NoProfileMatches {
@@ -156,6 +159,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
     fn profile(
         &mut self,
         profile: Source,
+        map: &'a Map<String, Value>,
         type_name: &str,
         sources: &mut SmallVec<[Source; 8]>,
         at: &Path<'_>,
@@ -163,7 +167,8 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         let structure = self.schema().get(profile.0);
         let fits = *structure.type_name == *type_name || matches!(&*structure.type_name, "Resource" | "DomainResource");
         if !fits {
-            return self.error(at, || Kind::ProfileOfOtherType { profile: (&*structure.url).into() });
+            self.error(at, || Kind::ProfileOfOtherType { profile: (&*structure.url).into() })?;
+            return self.strangers(structure, map, type_name, at);
         }
         if !sources.contains(&profile) {
             sources.push(profile);
@@ -171,10 +176,32 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         Flow::Continue(())
     }
 
+    /// Elements that a profile of another type does not have.
+    fn strangers(&mut self, profile: &Structure, map: &'a Map<String, Value>, type_name: &str, at: &Path<'_>) -> Flow {
+        let schema = self.schema();
+        let Some(own) = schema.type_structure(type_name).map(|own| schema.get(own)) else {
+            return Flow::Continue(());
+        };
+        let has = |structure: &Structure, name: &str| structure.children(0).any(|child| child.is_called(name));
+        for (name, value) in map.iter().filter(|(name, _)| has(own, name) && !has(profile, name)) {
+            let here = at.name(name);
+            let kind = || Kind::NotInProfile { profile: (&*profile.url).into() };
+            match value {
+                Value::Array(items) => {
+                    for i in 0..items.len() {
+                        self.error(&here.index(i), kind)?;
+                    }
+                }
+                _ => self.error(&here, kind)?,
+            }
+        }
+        Flow::Continue(())
+    }
+
     /// The profiles in `meta.profile`.
     fn claimed(
         &mut self,
-        map: &'a serde_json::Map<String, Value>,
+        map: &'a Map<String, Value>,
         type_name: &str,
         sources: &mut SmallVec<[Source; 8]>,
         at: &Path<'_>,
@@ -183,7 +210,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         for (i, claim) in claims.into_iter().flatten().enumerate() {
             let Some(canonical) = claim.as_str() else { continue };
             match self.schema().structure(canonical) {
-                Some(structure) => self.profile((structure, 0), type_name, sources, at)?,
+                Some(structure) => self.profile((structure, 0), map, type_name, sources, at)?,
                 None if S::ALL => {
                     let meta = at.name("meta");
                     let named = meta.name("profile");

@@ -114,6 +114,7 @@ pub(super) fn text(kind: &Kind) -> String {
         }
         UnknownProfile { profile } => format!("Profiel {profile} is er niet; daartegen is niet gecontroleerd."),
         ProfileOfOtherType { profile } => format!("Profiel {profile} is voor een ander type."),
+        NotInProfile { profile } => format!("Profiel {profile}, voor een ander type, heeft zo'n element niet."),
         NoProfileMatches { profiles } => format!("Aan geen van deze profielen wordt voldaan: {profiles}."),
         ReferenceTarget { allowed } => format!("Naar dit type resource mag hier niet verwezen worden; wel: {allowed}."),
         ReferenceTypeMismatch => "`type` noemt een ander type dan waarheen verwezen wordt.".into(),

@@ -116,6 +116,7 @@ pub(super) fn text(kind: &Kind) -> String {
             format!("Profile {profile} is not here; the resource was not checked against it.")
         }
         ProfileOfOtherType { profile } => format!("Profile {profile} is for another type."),
+        NotInProfile { profile } => format!("Profile {profile}, for another type, has no such element."),
         NoProfileMatches { profiles } => format!("None of these profiles is met: {profiles}."),
         ReferenceTarget { allowed } => {
             format!("This type of resource may not be referred to here; allowed: {allowed}.")

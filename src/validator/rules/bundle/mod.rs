@@ -78,9 +78,8 @@ impl<'a> Index<'a> {
         if plain.contains(':') {
             return found(plain);
         }
-        if let Some(own) = full_url
-            && let Some((_, start)) = typed(own)
-        {
+        let base = full_url.and_then(typed).map(|(_, start)| start).filter(|start| *start > 0);
+        if let (Some(own), Some(start)) = (full_url, base) {
             let mut url = smallvec::SmallVec::<[u8; 128]>::new();
             url.extend_from_slice(&own.as_bytes()[..start]);
             url.extend_from_slice(plain.as_bytes());
@@ -90,7 +89,8 @@ impl<'a> Index<'a> {
         }
         // Asked from the Bundle itself there is no base to complete the reference with.
         let by_key = || self.by_key.get(&plain.split_once('/')?).filter(|(_, has_url)| !has_url || full_url.is_none());
-        self.by_url.get(plain).copied().or_else(|| by_key().map(|(resource, _)| *resource))
+        let by_url = || self.by_url.get(plain).filter(|_| full_url.is_none()).copied();
+        by_url().or_else(|| by_key().map(|(resource, _)| *resource))
     }
 }
 
