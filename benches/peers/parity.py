@@ -662,7 +662,7 @@ def main():
         if options.again:
             cases = [(kind, said, pathlib.Path(a), pathlib.Path(b)) for kind, said, a, b in json.loads(index.read_text())]
             theirs = json.loads((folder / "reference.json").read_text())
-            theirs = {file: [tuple(error) for error in errors] for file, errors in theirs.items()}
+            theirs = {file: [(place(at), *rest) for at, *rest in errors] for file, errors in theirs.items()}
         else:
             cases = list(write(folder, options))
             index.write_text(json.dumps([(k, s, str(a), str(b)) for k, s, a, b in cases]))
