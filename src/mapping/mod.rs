@@ -60,10 +60,12 @@ pub struct Existing {
 
 impl Existing {
     /// `resource` as it becomes: merged with what is stored under its key; with itself where nothing is, so that the
-    /// order of what merging unites is the same from the first document on.
-    pub fn merged(&self, resource: Value) -> Value {
+    /// order of what merging unites is the same from the first document on. The trace tells what gave way.
+    pub fn merged(&self, resource: Value, trace: &mut Trace) -> Value {
         let stored = ResourceKey::of(&resource).and_then(|key| self.resources.get(&key));
-        common::merge::merge(stored.unwrap_or(&resource), &resource)
+        let merged = common::merge::merge(stored.unwrap_or(&resource), &resource);
+        trace.follow(&resource, &merged);
+        merged
     }
 }
 

@@ -219,7 +219,7 @@ fn observation(context: Context<'_>, one: Measured<'_>, trace: &mut Trace) -> Va
         }
         Some(Answer::Code(list, code)) => {
             resource.set("valueCodeableConcept", list_concept(list, &code));
-            trace.carried(&at.down(one.value_field, "valueCodeableConcept"));
+            trace.code(&at.down(one.value_field, "valueCodeableConcept"), &code);
         }
         None => {
             if let Some(reason) = one.absent {
@@ -263,7 +263,8 @@ pub fn inform_relatives(context: Context<'_>, trace: &mut Trace) -> Option<Value
     resource.list("recipient", persons.iter().map(|entry| context.person(&entry.key)).collect());
     resource.set("requester", requester).set("sender", context.patient());
     resource.set("reasonCode", json!([snomed(CONVERSATION.0, CONVERSATION.1)]));
-    trace.carried(&Spot::resource("/informedRelatives", "CommunicationRequest", &id));
+    let spot = Spot::resource("/informedRelatives", "CommunicationRequest", &id);
+    trace.converted(&spot, "a yes is the request to inform the relatives");
     Some(resource.build())
 }
 
@@ -310,6 +311,7 @@ pub fn own_answers(context: Context<'_>, trace: &mut Trace) -> Vec<Value> {
         if value.is_none() && comment.is_none() {
             continue;
         }
+        let is_yes_or_no = ["/legalRepresentativeIsContactPerson", "/informedRelatives"].contains(&field);
         let id = context.id(&format!("answer/{code}"));
         let at = Spot::resource(field, "Observation", &id);
         let mut resource = Object::resource("Observation", &id, "Overdracht-CarePlanAnswer", &[]);
@@ -329,7 +331,8 @@ pub fn own_answers(context: Context<'_>, trace: &mut Trace) -> Vec<Value> {
         match value {
             Some(value) => {
                 resource.set("valueCodeableConcept", value);
-                trace.carried(&at.element("valueCodeableConcept"));
+                let spot = at.element("valueCodeableConcept");
+                if is_yes_or_no { trace.converted(&spot, "yes and no are codes") } else { trace.carried(&spot) }
             }
             None => {
                 resource.set("dataAbsentReason", json!({ "coding": [{ "system": DATA_ABSENT, "code": "unknown" }] }));

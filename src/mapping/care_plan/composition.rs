@@ -37,6 +37,7 @@ pub fn composition(context: Context<'_>, resources: &[Value], trace: &mut Trace)
     let (text, sections) = texts(&all);
     resource.set("text", text);
     resource.set("identifier", json!({ "system": provenance::DOCUMENT_ID, "value": envelope.document_id }));
+    trace.carried(&at.down("documentId", "identifier.value"));
     resource.set("status", "final");
     resource.set("type", concept_of(LOINC, "81334-5", "Patient Personal advance care plan"));
     resource.set("subject", context.patient()).maybe("encounter", context.encounter());

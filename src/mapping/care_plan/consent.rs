@@ -10,7 +10,9 @@ use crate::domain::common::codes::{
 use crate::domain::common::{Attachment, Moment};
 use crate::fhir::systems::{NULL_FLAVOR, SNOMED};
 use crate::mapping::Trace;
-use crate::mapping::common::element::{NL_CORE, NOT_STATED, Object, Spot, concept_of, extension, listed, stated_as};
+use crate::mapping::common::element::{
+    NL_CORE, NOT_STATED, Object, Spot, concept_of, extension, extension_path, listed, stated_as,
+};
 use crate::mapping::common::narrative::{self, narrative};
 
 pub const SPECIFICATION_OTHER: &str =
@@ -149,16 +151,18 @@ fn agreement(context: Context<'_>, one: Agreement<'_>, trace: &mut Trace) -> Val
         ),
     );
     let mut extensions = vec![extension(DECISION, "valueCodeableConcept", listed(list, decision))];
+    let comment_url = format!("{NL_CORE}ext-Comment");
     if let Some(comment) = one.comment {
-        extensions.push(extension(&format!("{NL_CORE}ext-Comment"), "valueString", comment));
-        trace.carried(&one.at.down("comment", "extension"));
+        extensions.push(extension(&comment_url, "valueString", comment));
+        trace.carried(&one.at.down("comment", &extension_path(&comment_url)));
     }
     for (i, key) in one.rests_on.iter().enumerate().skip(1) {
         extensions.push(extension(ADDITIONAL, "valueReference", context.advance_directive(key)));
-        trace.converted(&one.at.down(&format!("advanceDirectives/{i}"), "extension"), "a key became a reference");
+        let spot = one.at.down(&format!("advanceDirectives/{i}"), &extension_path(ADDITIONAL));
+        trace.converted(&spot, "a key became a reference");
     }
     resource.set("extension", extensions);
-    trace.carried(&one.at.down("decision", "extension"));
+    trace.carried(&one.at.down("decision", &extension_path(DECISION)));
     let mut provision = Object::new();
     // A plain decision is permit or deny. Anything else, a decision with a restriction too, is said with
     // specificationOther alone, so that nobody reads a plain permit or deny (zib-TreatmentDirective2-2).
@@ -184,8 +188,11 @@ fn agreement(context: Context<'_>, one: Agreement<'_>, trace: &mut Trace) -> Val
             resource.set("modifierExtension", json!([other]));
             let reason = "neither a plain permit nor a plain deny: said with specificationOther";
             trace.converted(&one.at.down("decision", "modifierExtension"), reason);
-            if specified.is_some() {
-                trace.carried(&one.at.down("specificationOther", "modifierExtension"));
+            let spot = one.at.down("specificationOther", "modifierExtension");
+            match (decision, specified) {
+                ("1", Some(_)) => trace.carried(&spot),
+                (_, Some(_)) => trace.converted(&spot, "behind the decision"),
+                (_, None) => {}
             }
         }
     }
@@ -210,7 +217,7 @@ fn agreement(context: Context<'_>, one: Agreement<'_>, trace: &mut Trace) -> Val
     resource.set("policy", json!([{ "uri": POLICY }]));
     if let Some(reason) = one.reason_ended {
         provision.set("extension", json!([extension(REASON_FOR_ENDING, "valueString", reason)]));
-        trace.carried(&one.at.down("reasonEnded", "provision.extension"));
+        trace.carried(&one.at.down("reasonEnded", &format!("provision.{}", extension_path(REASON_FOR_ENDING))));
     }
     if let Some(ended) = one.ended_at {
         provision.set("period", json!({ "end": ended.as_str() }));
@@ -278,11 +285,13 @@ fn advance_directive(context: Context<'_>, one: &AdvanceDirective, source: &str,
     let mut extensions = vec![context.said_on()];
     for (i, key) in one.disorders.iter().enumerate() {
         extensions.push(extension(DISORDER, "valueReference", context.problem(key)));
-        trace.converted(&at.down(&format!("disorders/{i}"), "extension"), "a key became a reference");
+        let spot = at.down(&format!("disorders/{i}"), &extension_path(DISORDER));
+        trace.converted(&spot, "a key became a reference");
     }
+    let comment_url = format!("{NL_CORE}ext-Comment");
     if let Some(comment) = &one.comment {
-        extensions.push(extension(&format!("{NL_CORE}ext-Comment"), "valueString", comment.as_str()));
-        trace.carried(&at.down("comment", "extension"));
+        extensions.push(extension(&comment_url, "valueString", comment.as_str()));
+        trace.carried(&at.down("comment", &extension_path(&comment_url)));
     }
     resource.list("extension", extensions);
     resource.set("status", "active").set("scope", concept_of(SCOPE, "adr", "Advanced Care Directive"));
@@ -343,7 +352,7 @@ pub fn sharing(context: Context<'_>, consent: SharingConsent, trace: &mut Trace)
     let mut provision = Object::new();
     provision.maybe("type", kind).set("code", json!([code]));
     resource.set("provision", provision.build());
-    trace.carried(&at.element("provision"));
+    trace.converted(&at.element("provision"), "yes is permit, a refusal deny, and unknown neither");
     resource.build()
 }
 

@@ -8,7 +8,7 @@ use crate::domain::common::codes::{ICD_PRODUCT, LATERALITY, find};
 use crate::fhir::systems::{ICD10_NL, SNOMED};
 use crate::mapping::Trace;
 use crate::mapping::common::element::{
-    NL_CORE, NOT_STATED, Object, Spot, concept_of, extension, listed, reference, stated_as,
+    NL_CORE, NOT_STATED, Object, Spot, concept_of, extension, extension_path, identifier_path, listed, reference, stated_as,
 };
 use crate::mapping::common::narrative::narrative;
 use crate::mapping::common::organization;
@@ -50,6 +50,7 @@ pub fn icd(context: Context<'_>, trace: &mut Trace) -> Vec<Value> {
         let nl_core = format!("{NL_CORE}nl-core-HealthcareProvider");
         let mut location = Object::resource("Location", &id, "Overdracht-Location", &[&nl_core]);
         location.set("text", narrative("Locatie", &[("Naam", place.name.clone())])).set("name", place.name.as_str());
+        trace.carried(&Spot::resource("/icd/organization/name", "Location", &id).element("name"));
         let of = organization::id(place, context.ids);
         location.set("managingOrganization", reference("Organization", &of, Some(place.name.clone())));
         resources.push(location.build());
@@ -72,7 +73,8 @@ fn product(context: Context<'_>, icd: &Icd, trace: &mut Trace) -> Value {
     let (mut identifiers, mut carriers) = (Vec::new(), Vec::new());
     for (field, system, number) in [("gtin", GTIN, &icd.gtin), ("hibc", HIBC, &icd.hibc)] {
         if let Some(number) = number {
-            trace.carried(&at.down(field, &format!("identifier[{}]", identifiers.len())));
+            trace.carried(&at.down(field, &identifier_path(system)));
+            trace.carried(&at.down(field, &format!("udiCarrier[{}].carrierHRF", carriers.len())));
             identifiers.push(json!({ "system": system, "value": number }));
             carriers.push(json!({ "issuer": system, "carrierHRF": number }));
         }
@@ -105,8 +107,9 @@ fn statement(context: Context<'_>, icd: &Icd, trace: &mut Trace) -> Value {
     resource.set("text", narrative("ICD aanwezig", &[("Toelichting", icd.comment.clone().unwrap_or_default())]));
     let mut extensions = vec![context.said_on()];
     if let Some(role) = icd.practitioner.as_deref().and_then(|key| context.practitioner(key)) {
-        extensions.push(extension(&format!("{NL_CORE}ext-MedicalDevice.HealthProfessional"), "valueReference", role));
-        trace.converted(&at.down("practitioner", "extension"), "a key became a reference");
+        let url = format!("{NL_CORE}ext-MedicalDevice.HealthProfessional");
+        extensions.push(extension(&url, "valueReference", role));
+        trace.converted(&at.down("practitioner", &extension_path(&url)), "a key became a reference");
     }
     if let Some(place) = &icd.organization {
         let location = reference("Location", &context.id("icd-location"), Some(place.name.clone()));
@@ -139,7 +142,7 @@ fn statement(context: Context<'_>, icd: &Icd, trace: &mut Trace) -> Value {
         if let Some(side) = &icd.laterality {
             let url = format!("{NL_CORE}ext-AnatomicalLocation.Laterality");
             site.set("extension", json!([extension(&url, "valueCodeableConcept", listed(LATERALITY, side))]));
-            trace.carried(&at.down("laterality", "bodySite.extension"));
+            trace.carried(&at.down("laterality", &format!("bodySite.{}", extension_path(&url))));
         }
         let mut coding = Object::new();
         coding.set("system", location.system.as_str()).set("code", location.code.as_str());

@@ -6,7 +6,7 @@ use super::context::{CONVERSATION, Context, pzp, snomed};
 use crate::domain::common::codes::CONTACT_TYPE;
 use crate::mapping::Trace;
 use crate::mapping::common::element::{
-    NL_CORE, NOT_STATED, Object, Spot, extension, list_coding, list_words, reference, stated_as,
+    NL_CORE, NOT_STATED, Object, Spot, extension, extension_path, list_coding, list_words, reference, stated_as,
 };
 use crate::mapping::common::narrative::{self, narrative};
 
@@ -39,7 +39,7 @@ pub fn encounter(context: Context<'_>, trace: &mut Trace) -> Option<Value> {
     match kind {
         Some(kind) => {
             resource.set("class", list_coding(CONTACT_TYPE, kind));
-            trace.carried(&at.down("contactType", "class"));
+            trace.code(&at.down("contactType", "class"), kind);
         }
         None => {
             let absent = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
@@ -50,7 +50,7 @@ pub fn encounter(context: Context<'_>, trace: &mut Trace) -> Option<Value> {
     resource.set("subject", context.patient());
     if let Some(present) = conversation.and_then(|one| one.patient_present) {
         resource.set("extension", json!([extension(PATIENT_PRESENT, "valueBoolean", present)]));
-        trace.carried(&at.down("patientPresent", "extension"));
+        trace.carried(&at.down("patientPresent", &extension_path(PATIENT_PRESENT)));
     }
     resource.list("participant", participants(context, &at, trace));
     if let Some(date) = context.date() {
@@ -65,8 +65,9 @@ pub fn encounter(context: Context<'_>, trace: &mut Trace) -> Option<Value> {
     }
     let mut reason = reference("Procedure", &context.id("procedure"), Some(CONVERSATION.1.to_owned()));
     if let Some(comment) = conversation.and_then(|one| one.reason_comment.as_deref()) {
-        reason["extension"] = json!([extension(&format!("{NL_CORE}ext-Comment"), "valueString", comment)]);
-        trace.carried(&at.down("reasonComment", "reasonReference[0].extension"));
+        let url = format!("{NL_CORE}ext-Comment");
+        reason["extension"] = json!([extension(&url, "valueString", comment)]);
+        trace.carried(&at.down("reasonComment", &format!("reasonReference[0].{}", extension_path(&url))));
     }
     resource.set("reasonReference", json!([reason]));
     Some(resource.build())

@@ -77,7 +77,7 @@ pub fn map(plan: &CarePlan, ids: &Ids, existing: &Existing) -> Result<Mapped, Ve
     let (form, form_trace) = form::form(context);
     resources.push(form);
     resources.push(provenance::provenance(envelope, ids, &resources, AUTHOR, trace));
-    mapped.resources = resources.into_iter().map(|resource| existing.merged(resource)).collect();
+    mapped.resources = resources.into_iter().map(|resource| existing.merged(resource, trace)).collect();
     mapped.warnings = warnings(context);
     mapped.form = form_trace;
     Ok(mapped)

@@ -7,7 +7,7 @@ use crate::domain::care_plan::InCharge;
 use crate::domain::common::ListCode;
 use crate::domain::common::codes::ROLE;
 use crate::mapping::Trace;
-use crate::mapping::common::element::{NOT_STATED, Object, Spot, extension, listed, stated_as};
+use crate::mapping::common::element::{NOT_STATED, Object, Spot, extension, extension_path, listed, stated_as};
 use crate::mapping::common::narrative::{self, narrative};
 use crate::mapping::common::practitioner::{self, Canonicals};
 use crate::mapping::common::related_person;
@@ -45,28 +45,23 @@ pub fn contact_persons(context: Context<'_>, trace: &mut Trace) -> Vec<Value> {
         let (source, id) = (format!("/contactPersons/{i}"), context.person_id(&entry.key));
         let at = Spot::resource(source.as_str(), "RelatedPerson", &id);
         trace.converted(&at.down("key", "id"), "a key became a reference");
-        let mut resource = related_person::related_person(&entry.value, context.ids, &id, &source, &[&official], trace);
+        let mut derived = Vec::new();
+        for (role, reason) in derived_roles(context, &entry.key) {
+            let said = entry.value.roles.iter().any(|code| *code == ListCode::Listed(role.to_owned()));
+            let listed_role = entry.value.roles.iter().any(|code| matches!(code, ListCode::Listed(_)));
+            let needed = role != CONTACT_PERSON || (!listed_role && !mentioned(context, &entry.key));
+            if !said && needed {
+                let mut concept = listed(ROLE, role);
+                concept["extension"] = stated_as(NOT_STATED)["extension"].clone();
+                trace.defaulted(&at.down("roles", &format!("relationship[{}]", derived.len())), reason);
+                derived.push(concept);
+            }
+        }
+        let person = related_person::Person { person: &entry.value, derived, id: &id, source: &source };
+        let mut resource = related_person::related_person(person, context.ids, &[&official], trace);
         if let Some(object) = resource.as_object_mut() {
             let extensions = object.entry("extension").or_insert_with(|| json!([]));
             extensions.as_array_mut().into_iter().for_each(|all| all.push(context.said_on()));
-        }
-        for (role, reason) in derived_roles(context, &entry.key) {
-            let said = entry.value.roles.iter().any(|code| *code == ListCode::Listed(role.to_owned()));
-            let any = !resource["relationship"].as_array().is_none_or(Vec::is_empty);
-            let listed_role = entry.value.roles.iter().any(|code| matches!(code, ListCode::Listed(_)));
-            let needed = role != CONTACT_PERSON || (!listed_role && !mentioned(context, &entry.key));
-            if said || !needed {
-                continue;
-            }
-            if !any {
-                resource["relationship"] = json!([]);
-            }
-            if let Some(relationships) = resource["relationship"].as_array_mut() {
-                let mut concept = listed(ROLE, role);
-                concept["extension"] = stated_as(NOT_STATED)["extension"].clone();
-                relationships.insert(0, concept);
-                trace.defaulted(&at.down("roles", "relationship[0]"), reason);
-            }
         }
         resources.push(resource);
     }
@@ -93,13 +88,13 @@ fn derived_roles(context: Context<'_>, key: &str) -> Vec<(&'static str, &'static
     let content = context.content();
     let representative = content.legal_representative.as_deref() == Some(key);
     let mut roles = Vec::new();
+    if representative {
+        roles.push((LEGAL_REPRESENTATIVE, "the plan names the person as legal representative"));
+    }
     if content.first_contacts.iter().any(|first| first == key) {
         roles.push((FIRST_CONTACT, "the plan names the person as first contact"));
     } else if representative && content.legal_representative_is_contact_person == Some(true) {
         roles.push((FIRST_CONTACT, "the plan says that the representative is the first contact too"));
-    }
-    if representative {
-        roles.push((LEGAL_REPRESENTATIVE, "the plan names the person as legal representative"));
     }
     roles.push((CONTACT_PERSON, "PZP asks for a role of its list, and the plan gives none"));
     roles
@@ -109,21 +104,34 @@ fn derived_roles(context: Context<'_>, key: &str) -> Vec<(&'static str, &'static
 pub fn extend_patient(context: Context<'_>, patient: &mut Value, persons: &[Value], trace: &mut Trace) {
     let at = Spot::resource("", "Patient", &context.ids.patient);
     if let Some(capacity) = &context.content().legal_capacity {
+        let url = pzp("ext-LegallyCapable-MedicalTreatmentDecisions");
+        let element = |part: &str| format!("{}.{}", extension_path(&url), extension_path(part));
         let mut parts = Vec::new();
         if let Some(capable) = capacity.capable {
             parts.push(extension("legallyCapable", "valueBoolean", capable));
-            trace.carried(&at.down("legalCapacity/capable", "extension.extension"));
+            trace.carried(&at.down("legalCapacity/capable", &element("legallyCapable")));
         }
         if let Some(comment) = &capacity.comment {
             parts.push(extension("legallyCapableComment", "valueString", comment.as_str()));
-            trace.carried(&at.down("legalCapacity/comment", "extension.extension"));
+            trace.carried(&at.down("legalCapacity/comment", &element("legallyCapableComment")));
         }
-        let url = pzp("ext-LegallyCapable-MedicalTreatmentDecisions");
         if let Some(extensions) = patient["extension"].as_array_mut() {
             extensions.push(json!({ "url": url, "extension": parts }));
         }
     }
-    let contacts: Vec<Value> = persons.iter().filter_map(contact).collect();
+    let mut contacts: Vec<Value> = Vec::new();
+    for (person, contact) in persons.iter().filter_map(|person| Some((person, contact(person)?))) {
+        let from = Spot::resource("", "RelatedPerson", person["id"].as_str().unwrap_or_default()).target;
+        let to = format!("{}.contact[{}]", at.target, contacts.len());
+        for (element, copy) in
+            [("relationship", "relationship"), ("name[0]", "name"), ("telecom", "telecom"), ("address[0]", "address")]
+        {
+            if contact.get(copy).is_some() {
+                trace.copied(&format!("{from}.{element}"), &format!("{to}.{copy}"));
+            }
+        }
+        contacts.push(contact);
+    }
     if !contacts.is_empty() {
         patient["contact"] = Value::Array(contacts);
     }
@@ -168,18 +176,19 @@ pub fn in_charge(context: Context<'_>, charge: &InCharge, trace: &mut Trace) -> 
             ],
         ),
     );
+    let element = |part: &str| format!("{}.{}", extension_path(ACCEPTED_BY_GP), extension_path(part));
     let mut parts = Vec::new();
     if let Some(accepted) = charge.accepted_by_gp {
         parts.push(extension("accepted", "valueBoolean", accepted));
-        trace.carried(&at.down("acceptedByGp", "extension.extension"));
+        trace.carried(&at.down("acceptedByGp", &element("accepted")));
     }
     if let Some(moment) = &charge.accepted_at {
         parts.push(extension("at", "valueDateTime", moment.as_str()));
-        trace.carried(&at.down("acceptedAt", "extension.extension"));
+        trace.carried(&at.down("acceptedAt", &element("at")));
     }
     if let Some(gp) = charge.accepted_by.as_deref().and_then(|key| context.practitioner(key)) {
         parts.push(extension("by", "valueReference", gp));
-        trace.converted(&at.down("acceptedBy", "extension.extension"), "a key became a reference");
+        trace.converted(&at.down("acceptedBy", &element("by")), "a key became a reference");
     }
     let mut extensions = vec![context.said_on()];
     if !parts.is_empty() {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::element::{CODE_SPECIFICATION, NL_CORE, Object, Spot, extension, list_concept};
+use super::element::{CODE_SPECIFICATION, NL_CORE, Object, Spot, extension, extension_path, list_concept};
 use super::telecom::look_up;
 use crate::domain::common::codes::{ADDRESS_TYPE, find_in};
 use crate::domain::common::{Address, Coding, ListCode};
@@ -26,7 +26,7 @@ pub fn address(address: &Address, at: &Spot, trace: &mut Trace) -> Value {
         if let ListCode::Listed(code) = kind {
             result.maybe("use", look_up(USES, code)).maybe("type", look_up(TYPES, code));
         }
-        trace.carried(&at.down("addressType", "extension"));
+        trace.code(&at.down("addressType", &extension_path(&url)), kind);
     }
     line(address, &mut result, at, trace);
     for (field, value, element) in [
@@ -45,7 +45,7 @@ pub fn address(address: &Address, at: &Spot, trace: &mut Trace) -> Value {
     {
         if let Some(code) = code {
             codings.push(json!({ "system": system, "code": code }));
-            trace.carried(&at.down(field, "country.extension"));
+            trace.carried(&at.down(field, &format!("country.{}", extension_path(CODE_SPECIFICATION))));
         }
     }
     if !codings.is_empty() {
@@ -68,44 +68,48 @@ pub(super) fn without_home(address: &mut Value) {
 /// One line as it is written, and its parts as ISO 21090 names them.
 fn line(address: &Address, result: &mut Object, at: &Spot, trace: &mut Trace) {
     let mut parts = Vec::new();
-    let mut part = |name: &str, value: String, fields: &[&str]| {
-        parts.push(extension(&format!("{ADXP}{name}"), "valueString", value));
-        for field in fields {
-            trace.carried(&at.down(field, "line.extension"));
+    let mut part = |name: &str, value: String, fields: &[(&str, &str)]| {
+        let url = format!("{ADXP}{name}");
+        let element = format!("line.{}", extension_path(&url));
+        parts.push(extension(&url, "valueString", value.as_str()));
+        for (field, said) in fields {
+            let spot = at.down(field, &element);
+            if *said == value { trace.carried(&spot) } else { trace.converted(&spot, "put together as the suffix") }
         }
     };
     let mut words: Vec<String> = Vec::new();
     if let Some(street) = &address.street {
-        part("streetName", street.clone(), &["street"]);
+        part("streetName", street.clone(), &[("street", street)]);
         words.push(street.clone());
     }
     if let Some(indication) = &address.house_number_indication {
-        part("additionalLocator", indication.clone(), &["houseNumberIndication"]);
+        part("additionalLocator", indication.clone(), &[("houseNumberIndication", indication)]);
         words.push(indication.clone());
     }
     if let Some(number) = &address.house_number {
-        part("houseNumber", number.clone(), &["houseNumber"]);
+        part("houseNumber", number.clone(), &[("houseNumber", number)]);
         words.push(number.clone());
     }
     match (&address.house_number_letter, &address.house_number_addition) {
         (Some(letter), Some(addition)) => {
             let suffix = format!("{letter} {addition}");
-            part("buildingNumberSuffix", suffix.clone(), &["houseNumberLetter", "houseNumberAddition"]);
+            let fields = [("houseNumberLetter", letter.as_str()), ("houseNumberAddition", addition)];
+            part("buildingNumberSuffix", suffix.clone(), &fields);
             words.push(suffix);
         }
         (Some(letter), None) => {
-            part("buildingNumberSuffix", letter.clone(), &["houseNumberLetter"]);
+            part("buildingNumberSuffix", letter.clone(), &[("houseNumberLetter", letter)]);
             words.push(letter.clone());
         }
         (None, Some(addition)) => {
             // A leading space says that there is no letter: `bis` alone could otherwise not be told from one.
-            part("buildingNumberSuffix", format!(" {addition}"), &["houseNumberAddition"]);
+            part("buildingNumberSuffix", format!(" {addition}"), &[("houseNumberAddition", addition)]);
             words.push(addition.clone());
         }
         (None, None) => {}
     }
     if let Some(information) = &address.additional_information {
-        part("unitID", information.clone(), &["additionalInformation"]);
+        part("unitID", information.clone(), &[("additionalInformation", information)]);
         words.push(information.clone());
     }
     if !parts.is_empty() {

@@ -47,7 +47,27 @@ impl Spot {
     }
 }
 
+/// FHIRPath of the extension with this URL.
+pub fn extension_path(url: &str) -> String {
+    format!("extension('{url}')")
+}
+
+/// FHIRPath of the identifier of this system.
+pub fn identifier_path(system: &str) -> String {
+    format!("identifier.where(system = '{system}')")
+}
+
 impl Trace {
+    /// A code of an extensible list, or the parts of one outside it.
+    pub fn code(&mut self, spot: &Spot, code: &ListCode) {
+        let ListCode::Other(other) = code else { return self.carried(spot) };
+        for (field, there) in [("system", true), ("code", true), ("display", other.display.is_some())] {
+            if there {
+                self.carried(&spot.down(field, ""));
+            }
+        }
+    }
+
     pub fn carried(&mut self, spot: &Spot) {
         self.add(&spot.source, Some(spot.target.clone()), Fate::Carried);
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::element::{Object, Spot, extension, extension_of};
+use super::element::{Object, Spot, extension, extension_of, extension_path};
 use crate::domain::common::{FamilyName, HumanName};
 use crate::mapping::Trace;
 
@@ -25,7 +25,7 @@ pub fn human_names(name: &HumanName, at: &Spot, trace: &mut Trace) -> Vec<Value>
     let mut official = Object::new();
     if let Some(usage) = &name.name_usage {
         official.set("extension", json!([extension(ASSEMBLY_ORDER, "valueCode", usage.as_str())]));
-        trace.carried(&at.down("nameUsage", "[0].extension"));
+        trace.carried(&at.down("nameUsage", &format!("[0].{}", extension_path(ASSEMBLY_ORDER))));
     }
     official.set("use", "official").maybe("text", Some(name.display()).filter(|text| !text.is_empty()));
     let parts = family_parts(name, at, trace);
@@ -35,12 +35,13 @@ pub fn human_names(name: &HumanName, at: &Spot, trace: &mut Trace) -> Vec<Value>
     let initials = name.initials.as_deref().map(initials_of);
     match (&name.first_names, &initials) {
         (Some(first_names), _) => {
-            given(&mut official, words_of(first_names), "BR");
-            trace.carried(&at.down("firstNames", "[0].given"));
+            let given_names = words_of(first_names);
+            parted(trace, &at.down("firstNames", "[0].given"), &given_names, "each first name apart");
+            given(&mut official, given_names, "BR");
         }
         (None, Some(initials)) => {
             given(&mut official, initials.clone(), "IN");
-            trace.carried(&at.down("initials", "[0].given"));
+            parted(trace, &at.down("initials", "[0].given"), initials, "each initial apart");
         }
         (None, None) => {}
     }
@@ -52,8 +53,8 @@ pub fn human_names(name: &HumanName, at: &Spot, trace: &mut Trace) -> Vec<Value>
     if let (Some(_), Some(initials)) = (&name.first_names, initials) {
         let mut second = Object::new();
         second.set("use", "official");
+        parted(trace, &at.down("initials", &format!("[{}].given", names.len())), &initials, "each initial apart");
         given(&mut second, initials, "IN");
-        trace.carried(&at.down("initials", &format!("[{}].given", names.len())));
         names.push(second.build());
     }
     if let Some(called) = &name.given_name {
@@ -71,10 +72,10 @@ fn family_parts(name: &HumanName, at: &Spot, trace: &mut Trace) -> Vec<Value> {
         let Some(family) = family else { continue };
         if let Some(prefix) = &family.prefix {
             parts.push(extension(prefix_url, "valueString", prefix.as_str()));
-            trace.carried(&at.down(&format!("{field}/prefix"), "[0].family.extension"));
+            trace.carried(&at.down(&format!("{field}/prefix"), &format!("[0].family.{}", extension_path(prefix_url))));
         }
         parts.push(extension(name_url, "valueString", family.name.as_str()));
-        trace.carried(&at.down(&format!("{field}/name"), "[0].family.extension"));
+        trace.carried(&at.down(&format!("{field}/name"), &format!("[0].family.{}", extension_path(name_url))));
     }
     parts
 }
@@ -91,6 +92,10 @@ fn initials_of(initials: &str) -> Vec<String> {
 fn words_of(names: &str) -> Vec<String> {
     let words: Vec<String> = names.split(' ').map(str::to_owned).collect();
     if words.iter().any(String::is_empty) { vec![names.to_owned()] } else { words }
+}
+
+fn parted(trace: &mut Trace, spot: &Spot, parts: &[String], how: &str) {
+    if parts.len() == 1 { trace.carried(spot) } else { trace.converted(spot, how) }
 }
 
 fn given(name: &mut Object, parts: Vec<String>, qualifier: &str) {

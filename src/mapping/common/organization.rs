@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::element::{NL_CORE, Object, Spot, json_of};
+use super::element::{NL_CORE, Object, Spot, identifier_path, json_of};
 use super::narrative::narrative;
 use super::{address, telecom};
 use crate::domain::Identifier;
@@ -53,7 +53,7 @@ pub fn organization(organization: &Organization, ids: &Ids, source: &str, trace:
         ("ura", URA, organization.ura.as_ref().map(|ura| ura.as_str())),
     ] {
         if let Some(value) = value {
-            trace.carried(&at.down(field, &format!("identifier[{}]", identifiers.len())));
+            trace.carried(&at.down(field, &identifier_path(system)));
             identifiers.push(json!({ "system": system, "value": value }));
         }
     }

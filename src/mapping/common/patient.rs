@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::element::{
-    CODE_SPECIFICATION, NL_CORE, Object, STATED_AS, Spot, extension, extension_of, json_of, listed, listed_code,
-    stated_as,
+    CODE_SPECIFICATION, NL_CORE, Object, STATED_AS, Spot, extension, extension_of, identifier_path, json_of, listed,
+    listed_code, stated_as,
 };
 use super::narrative::{self, narrative};
 use super::{address, name, telecom};
@@ -118,12 +118,11 @@ fn identifiers(patient: &Patient, at: &Spot, trace: &mut Trace) -> Vec<Value> {
     let mut identifiers = Vec::new();
     if let Some(bsn) = &patient.identifiers.bsn {
         identifiers.push(json!({ "system": BSN, "value": bsn.as_str() }));
-        trace.carried(&at.down("identifiers/bsn", "identifier[0]"));
+        trace.carried(&at.down("identifiers/bsn", &identifier_path(BSN)));
     }
     for (i, number) in patient.identifiers.hospital_numbers.iter().enumerate() {
-        let element = format!("identifier[{}]", identifiers.len());
-        let spot = at.down(&format!("identifiers/hospitalNumbers/{i}"), &element);
         let identifier = hospital_number(number);
+        let spot = at.down(&format!("identifiers/hospitalNumbers/{i}"), &identifier_path(&identifier.system));
         identifiers.push(json!({
             "type": { "coding": [{ "system": IDENTIFIER_TYPE, "code": "MR" }] },
             "system": identifier.system,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::element::{NL_CORE, Object, Spot, json_of, listed, listed_code, reference};
+use super::element::{NL_CORE, Object, Spot, identifier_path, json_of, listed, listed_code, reference};
 use super::narrative::narrative;
 use super::{name, organization, telecom};
 use crate::domain::Identifier;
@@ -121,7 +121,7 @@ fn person(mention: &Mention<'_>, trace: &mut Trace) -> Value {
     resource.set("text", narrative("Zorgverlener", &[("Naam", display(practitioner).unwrap_or_default())]));
     let mut identifiers = Vec::new();
     for (field, number) in numbers(practitioner) {
-        trace.carried(&at.down(field, &format!("identifier[{}]", identifiers.len())));
+        trace.carried(&at.down(field, &identifier_path(&number.system)));
         identifiers.push(json!({ "system": number.system, "value": number.value }));
     }
     resource.list("identifier", identifiers);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::element::{Object, Spot};
+use super::element::{Object, Spot, extension_path};
 use super::narrative::{self, narrative};
 use super::{organization, practitioner};
 use crate::domain::common::Envelope;
@@ -73,7 +73,8 @@ pub fn provenance(
         }]),
     );
     trace.carried(&at.down("documentId", "entity[0].what.identifier.value"));
-    trace.carried(&at.down("version", "entity[0].what.identifier.extension"));
+    let version = format!("entity[0].what.identifier.{}", extension_path(DOCUMENT_VERSION));
+    trace.carried(&at.down("version", &version));
     trace.carried(&at.down("source/system", "entity[0].what.identifier.assigner"));
     resource.build()
 }

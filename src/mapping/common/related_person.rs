@@ -50,16 +50,18 @@ fn stated(list: &'static [Code], code: &ListCode, kind: &str) -> Value {
     concept
 }
 
-/// The RelatedPerson `id` of this patient. The caller adds what a document's kind knows besides (roles that follow
-/// from how the person is mentioned).
-pub fn related_person(
-    person: &ContactPerson,
-    ids: &Ids,
-    id: &str,
-    source: &str,
-    official: &[&str],
-    trace: &mut Trace,
-) -> Value {
+/// A contact person as a document mentions one.
+pub struct Person<'p> {
+    pub person: &'p ContactPerson,
+    /// Roles that follow from how the document mentions the person; they come first.
+    pub derived: Vec<Value>,
+    pub id: &'p str,
+    pub source: &'p str,
+}
+
+/// The RelatedPerson of this patient.
+pub fn related_person(one: Person<'_>, ids: &Ids, official: &[&str], trace: &mut Trace) -> Value {
+    let Person { person, derived, id, source } = one;
     let at = Spot::resource(source, "RelatedPerson", id);
     let nl_core = format!("{NL_CORE}nl-core-ContactPerson");
     let official: Vec<&str> = std::iter::once(nl_core.as_str()).chain(official.iter().copied()).collect();
@@ -80,12 +82,12 @@ pub fn related_person(
         ),
     );
     resource.set("active", true).set("patient", reference("Patient", &ids.patient, None));
-    let mut relationships = Vec::new();
+    let mut relationships = derived;
     for (field, kind, list, all) in
         [("roles", "role", ROLE, &person.roles), ("relationships", "relationship", RELATIONSHIP, &person.relationships)]
     {
         for (i, code) in all.iter().enumerate() {
-            trace.carried(&at.down(&format!("{field}/{i}"), &format!("relationship[{}]", relationships.len())));
+            trace.code(&at.down(&format!("{field}/{i}"), &format!("relationship[{}]", relationships.len())), code);
             relationships.push(stated(list, code, kind));
         }
     }

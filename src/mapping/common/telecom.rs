@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::element::{CODE_SPECIFICATION, NL_CORE, Object, Spot, extension, extension_of, listed};
+use super::element::{CODE_SPECIFICATION, NL_CORE, Object, Spot, extension, extension_of, extension_path, listed};
 use crate::domain::common::codes::{EMAIL_TYPE, NUMBER_TYPE, TELECOM_TYPE};
 use crate::domain::common::{ContactDetails, Email, Telephone, codes};
 use crate::mapping::Trace;
@@ -37,8 +37,9 @@ pub fn contact_points(details: Option<&ContactDetails>, at: &Spot, trace: &mut T
 fn phone(telephone: &Telephone, at: &Spot, trace: &mut Trace) -> Value {
     let mut point = Object::new();
     if let Some(comment) = &telephone.comment {
-        point.set("extension", json!([extension(&format!("{NL_CORE}ext-Comment"), "valueString", comment.as_str())]));
-        trace.carried(&at.down("comment", "extension"));
+        let url = format!("{NL_CORE}ext-Comment");
+        point.set("extension", json!([extension(&url, "valueString", comment.as_str())]));
+        trace.carried(&at.down("comment", &extension_path(&url)));
     }
     match &telephone.telecom_type {
         Some(kind) => {

@@ -7,11 +7,11 @@ use super::facts::Facts;
 use crate::domain::metastasis_event::{Confirmation, NationalSite, Site, SiteGroup, Spread, Synchrony, Timing};
 use crate::domain::{Coded, MetastasisEvent, PartialDate};
 use crate::fhir::systems::{ICD10_NL, NULL_FLAVOR, SNOMED};
-use crate::mapping::common::element::extension;
+use crate::mapping::common::element::{extension, extension_path};
 use crate::mapping::common::narrative::{self, narrative};
 use crate::mapping::oncology::{
     ASSERTED_DATE, CONDITION_RELATED, CONFIRMED, Sheet, answer, body_site, concept, condition_reference,
-    condition_status, nl_core, ours, patient_reference, recorder,
+    condition_status, nl_core, ours, ours_path, patient_reference, recorder, side_path,
 };
 use crate::mapping::{Ids, Trace};
 
@@ -38,7 +38,7 @@ pub fn metastasis(
     let detected = event.content.detected_on.to_string();
     sheet.trace.add(
         "/detectedOn",
-        Some(format!("Condition/{id}#Condition.extension({ASSERTED_DATE})")),
+        Some(format!("Condition/{id}#Condition.{}", extension_path(ASSERTED_DATE))),
         crate::mapping::Fate::Carried,
     );
     sheet.extend(extension(ASSERTED_DATE, "valueDateTime", detected));
@@ -63,7 +63,7 @@ pub fn metastasis(
         (None, None) => {}
     }
     if site.laterality.is_some() {
-        sheet.carried("laterality", "bodySite[0].extension");
+        sheet.converted("laterality", &side_path(), "in the code of the zib");
     }
     sheet.answer("nodes", "ext-LymphNodes", site.nodes);
     sheet.set("subject", patient_reference(ids));
@@ -75,10 +75,13 @@ pub fn metastasis(
         sheet.set("asserter", asserter);
     }
     sheet.extend(answer("ext-SiteGroup", site.group()));
+    if site.site.is_some() {
+        sheet.carried("site", &ours_path("ext-SiteGroup"));
+    }
     if let Some(said) = event.content.stated_timing {
         sheet.trace.add(
             "/statedTiming",
-            Some(format!("Condition/{id}#Condition.extension(ext-MetastasisTiming)")),
+            Some(format!("Condition/{id}#Condition.{}", ours_path("ext-StatedTiming"))),
             crate::mapping::Fate::Carried,
         );
         sheet.extend(answer("ext-StatedTiming", said));
@@ -127,11 +130,11 @@ fn code(sheet: &mut Sheet, site: &Site) {
         }
     };
     if site.site.is_some() {
-        sheet.carried("site", "code.coding[0].code");
+        sheet.converted("site", "code.coding[0].code", "in SNOMED CT");
     }
     let mut title = format!("Metastase: {}", group.dutch());
     if let Some(words) = &site.description {
-        sheet.carried("description", "code.text");
+        sheet.converted("description", "code.text", "in brackets behind the site");
         title = format!("{title} ({words})");
     }
     sheet.set(

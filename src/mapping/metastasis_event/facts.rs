@@ -84,8 +84,13 @@ impl Facts {
 /// The facts of the tumour are used for timing and counting, and stand in the metastasis's extensions as its outcome.
 pub fn trace(event: &MetastasisEvent, tumour: Option<&str>, trace: &mut Trace) {
     let target = tumour.map(|id| format!("Condition/{id}#Condition"));
-    let reason = "which Condition, if any, the metastases refer to";
-    trace.add("/tumour/status", target.clone(), crate::mapping::Fate::Converted { reason: reason.to_owned() });
+    match &target {
+        Some(target) => {
+            let reason = "which Condition the metastases refer to".to_owned();
+            trace.add("/tumour/status", Some(target.clone()), crate::mapping::Fate::Converted { reason });
+        }
+        None => trace.not_carried("/tumour/status", "a primary that is not known and has no number is no resource"),
+    }
     if event.content.tumour.number().is_some() {
         let element = target.map(|target| format!("{target}.identifier[0].value"));
         trace.add("/tumour/number", element, crate::mapping::Fate::Carried);

@@ -46,7 +46,7 @@ pub fn map(event: &MetastasisEvent, ids: &Ids, existing: &Existing) -> Result<Ma
     let mut resources = opening(envelope, ids, existing, trace);
     if let Some(reporter) = &event.content.reporter {
         let made = reporter_resources(reporter, ids, trace);
-        resources.extend(made.into_iter().map(|resource| existing.merged(resource)));
+        resources.extend(made.into_iter().map(|resource| existing.merged(resource, trace)));
     }
     let facts = facts::of(event, stored);
     if let Some(id) = &tumour

@@ -9,7 +9,7 @@ use crate::domain::common::Envelope;
 use crate::domain::tumour::Laterality;
 use crate::domain::{Coded, Identifier};
 use crate::fhir::systems::{OVERDRACHT, SNOMED};
-use crate::mapping::common::element::{NL_CORE, concept_of, extension};
+use crate::mapping::common::element::{NL_CORE, concept_of, extension, extension_path};
 use crate::mapping::common::practitioner::Canonicals;
 use crate::mapping::common::{organization, patient, practitioner, provenance};
 use crate::mapping::{Existing, Ids, Mapped, Party, Trace};
@@ -31,6 +31,16 @@ pub const AUTHOR: &str = "author";
 /// Canonical of one of our extensions.
 pub fn ours(name: &str) -> String {
     format!("{OVERDRACHT}/StructureDefinition/{name}")
+}
+
+/// FHIRPath of one of our extensions.
+pub fn ours_path(name: &str) -> String {
+    extension_path(&ours(name))
+}
+
+/// FHIRPath of a side on a `bodySite`, as [`body_site`] writes it.
+pub fn side_path() -> String {
+    format!("bodySite[0].{}", extension_path(&nl_core(LATERALITY)))
 }
 
 /// Canonical of one of nl-core's profiles.
@@ -105,6 +115,8 @@ pub fn observation_category(code: &str) -> Value {
     json!([{ "coding": [{ "system": OBSERVATION_CATEGORY, "code": code }] }])
 }
 
+const LATERALITY: &str = "ext-AnatomicalLocation.Laterality";
+
 /// SNOMED CT codes of the zib's list of sides.
 const SIDES: &[(Laterality, &str, &str)] = &[
     (Laterality::Left, "7771000", "links"),
@@ -121,8 +133,7 @@ pub fn side_of(site: &Value) -> Option<Laterality> {
 /// The side as the zib AnatomicalLocation has it, on a `bodySite`.
 fn laterality(side: Laterality) -> Value {
     let (code, display) = SIDES.iter().find(|row| row.0 == side).map_or(("", ""), |row| (row.1, row.2));
-    let url = nl_core("ext-AnatomicalLocation.Laterality");
-    extension(&url, "valueCodeableConcept", concept_of(SNOMED, code, display))
+    extension(&nl_core(LATERALITY), "valueCodeableConcept", concept_of(SNOMED, code, display))
 }
 
 /// A `bodySite` of an ICD-O-3 topography, with the side.
@@ -161,7 +172,7 @@ pub fn opening(envelope: &Envelope, ids: &Ids, existing: &Existing, trace: &mut 
         let canonicals = Canonicals::default();
         resources.extend(practitioner::practitioner(author, ids, AUTHOR, "/source/author", canonicals, trace));
     }
-    resources.into_iter().map(|resource| existing.merged(resource)).collect()
+    resources.into_iter().map(|resource| existing.merged(resource, trace)).collect()
 }
 
 /// Adds the Provenance of all that stands in `mapped`. A resource that two fields of the document lead to (an

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use crate::domain::{Coded, PartialDate};
 use crate::mapping::Trace;
-use crate::mapping::common::element::{Object, Spot, extension};
+use crate::mapping::common::element::{Object, Spot, extension, extension_path};
 
-use super::{answer, ours};
+use super::{answer, ours, ours_path};
 
 /// Writes elements and their rows in the trace at once, so that no field is carried unnoticed.
 pub struct Sheet<'t> {
@@ -79,7 +79,7 @@ impl<'t> Sheet<'t> {
     /// One of our extensions with an answer of a list, from a field.
     pub fn answer<C: Coded>(&mut self, field: &str, name: &str, given: Option<C>) -> &mut Self {
         if let Some(given) = given {
-            self.carried(field, &format!("extension({name})"));
+            self.carried(field, &ours_path(name));
             self.extend(answer(name, given));
         }
         self
@@ -88,7 +88,7 @@ impl<'t> Sheet<'t> {
     /// An extension with a date, from a field.
     pub fn dated(&mut self, field: &str, url: &str, date: Option<PartialDate>) -> &mut Self {
         if let Some(date) = date {
-            self.carried(field, &format!("extension({url})"));
+            self.carried(field, &extension_path(url));
             self.extend(extension(url, "valueDateTime", date.to_string()));
         }
         self
@@ -97,7 +97,7 @@ impl<'t> Sheet<'t> {
     /// One of our extensions with text, from a field.
     pub fn words(&mut self, field: &str, name: &str, text: Option<&str>) -> &mut Self {
         if let Some(text) = text {
-            self.carried(field, &format!("extension({name})"));
+            self.carried(field, &ours_path(name));
             self.extend(extension(&ours(name), "valueString", text));
         }
         self

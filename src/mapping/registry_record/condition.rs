@@ -12,8 +12,8 @@ use crate::mapping::Trace;
 use crate::mapping::common::element::extension;
 use crate::mapping::common::narrative::{self, narrative};
 use crate::mapping::oncology::{
-    ASSERTED_DATE, CONFIRMED, Sheet, answer, body_site, concept, condition_status, nl_core, ours, patient_reference,
-    recorder, tumour_identifier,
+    ASSERTED_DATE, CONFIRMED, Sheet, answer, body_site, concept, condition_status, nl_core, ours, ours_path, patient_reference,
+    recorder, side_path, tumour_identifier,
 };
 
 /// Profile of the Condition of a tumour.
@@ -49,8 +49,9 @@ pub fn primary(context: &Context<'_>, stored: Option<&Value>, stages: Vec<Value>
     if let Some(histology) = &tumour.histology {
         let code = format!("{}/{}", histology.morphology.as_str(), histology.behaviour.code());
         let value = json!({ "coding": [{ "system": ICD_O_3, "code": code, "display": histology.behaviour.dutch() }] });
-        sheet.carried("histology/morphology", "extension(ext-Histology)");
-        sheet.carried("histology/behaviour", "extension(ext-Histology)");
+        let together = "morphology and behaviour are one code";
+        sheet.converted("histology/morphology", &ours_path("ext-Histology"), together);
+        sheet.converted("histology/behaviour", &ours_path("ext-Histology"), together);
         sheet.extend(extension(&ours("ext-Histology"), "valueCodeableConcept", value));
         sheet.answer("histology/grade", "ext-Grade", histology.grade);
     }
@@ -67,7 +68,7 @@ fn derived(sheet: &mut Sheet, context: &Context<'_>) {
     let record = context.record;
     let tumour = &record.content.tumour;
     sheet.extend(answer("ext-CancerKind", tumour.kind()));
-    sheet.defaulted("extension(ext-CancerKind)", "derived from topography and morphology");
+    sheet.defaulted(&ours_path("ext-CancerKind"), "derived from topography and morphology");
     if let Some(lung) = tumour.lung_kind() {
         sheet.extend(answer("ext-LungCancerKind", lung));
     }
@@ -90,12 +91,12 @@ fn place(sheet: &mut Sheet, primary: &Primary) {
         Primary::Known { .. } => "known",
         Primary::Unknown => "unknown",
     };
-    sheet.carried("primary/status", "extension(ext-PrimarySite)");
+    sheet.carried("primary/status", &ours_path("ext-PrimarySite"));
     sheet.extend(extension(&ours("ext-PrimarySite"), "valueCode", status));
     let Primary::Known { topography, laterality } = primary else { return };
     sheet.carried("primary/topography", "bodySite[0].coding");
     if laterality.is_some() {
-        sheet.carried("primary/laterality", "bodySite[0].extension");
+        sheet.converted("primary/laterality", &side_path(), "in the code of the zib");
     }
     sheet.set("bodySite", json!([body_site(topography.as_str(), *laterality)]));
 }

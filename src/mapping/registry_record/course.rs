@@ -8,7 +8,7 @@ use crate::domain::registry_record::ExpectedCourse;
 use crate::mapping::Trace;
 use crate::mapping::common::element::extension;
 use crate::mapping::common::narrative::{self, narrative};
-use crate::mapping::oncology::{Sheet, concept, condition_reference, ours, patient_reference};
+use crate::mapping::oncology::{Sheet, concept, condition_reference, ours, ours_path, patient_reference};
 
 pub const EXPECTED_COURSE: &str = "Overdracht-ExpectedCourse";
 
@@ -38,14 +38,14 @@ pub fn expected(context: &Context<'_>, trace: &mut Trace) -> Vec<Value> {
 
 fn told(sheet: &mut Sheet, course: &ExpectedCourse) {
     let mut parts = vec![extension("answer", "valueCodeableConcept", concept(course.told))];
-    sheet.carried("told", "extension(ext-ToldToPatient).extension(answer)");
+    sheet.carried("told", &format!("{}.extension('answer')", ours_path("ext-ToldToPatient")));
     if let Some(date) = course.told_on {
         parts.push(extension("date", "valueDateTime", date.to_string()));
-        sheet.carried("toldOn", "extension(ext-ToldToPatient).extension(date)");
+        sheet.carried("toldOn", &format!("{}.extension('date')", ours_path("ext-ToldToPatient")));
     }
     if let Some(words) = &course.told_words {
         parts.push(extension("words", "valueString", words.as_str()));
-        sheet.carried("toldWords", "extension(ext-ToldToPatient).extension(words)");
+        sheet.carried("toldWords", &format!("{}.extension('words')", ours_path("ext-ToldToPatient")));
     }
     sheet.extend(json!({ "url": ours("ext-ToldToPatient"), "extension": parts }));
 }

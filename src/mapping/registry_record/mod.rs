@@ -12,11 +12,11 @@ mod warnings;
 use serde_json::{Value, json};
 
 use super::metastasis_event::settle;
-use super::oncology::{close, opening, ours, tumour_id, tumour_party};
+use super::oncology::{close, opening, ours, ours_path, tumour_id, tumour_party};
 use super::{Existing, Ids, Mapped, Party};
 use crate::domain::RegistryRecord;
 use crate::fhir::{Issue, IssueCode, ResourceKey};
-use crate::mapping::common::element::extension;
+use crate::mapping::common::element::{Spot, extension};
 
 /// The tumour, where it has a number.
 pub fn parties(record: &RegistryRecord) -> Vec<Party> {
@@ -43,7 +43,8 @@ pub fn map(record: &RegistryRecord, ids: &Ids, existing: &Existing) -> Result<Ma
     let trace = &mut mapped.trace;
     let mut resources = opening(envelope, ids, existing, trace);
     if let Some(opt_out) = record.content.registry_opt_out {
-        trace.add("/registryOptOut", Some(format!("Patient/{}#Patient.extension", ids.patient)), super::Fate::Carried);
+        let at = Spot::resource("/registryOptOut", "Patient", &ids.patient);
+        trace.carried(&at.element(&ours_path("ext-RegistryOptOut")));
         put_extension(&mut resources[0], extension(&ours("ext-RegistryOptOut"), "valueBoolean", opt_out));
     }
     let (staging, stages) = observation::staging(&context, trace);

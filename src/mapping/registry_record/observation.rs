@@ -198,7 +198,11 @@ pub fn characteristics(context: &Context<'_>, trace: &mut Trace) -> Vec<Value> {
         base(&mut sheet, context, "laboratory");
         about_tumour(&mut sheet, context);
         let code = if one.marker == Marker::Other { json!({ "text": name }) } else { concept(one.marker) };
-        sheet.carried("marker", "code").set("code", code);
+        match one.marker {
+            Marker::Other => sheet.converted("marker", "code", "the name alone says which one it is"),
+            _ => sheet.carried("marker", "code"),
+        };
+        sheet.set("code", code);
         if one.name.is_some() {
             sheet.carried("name", "code.text");
         }
@@ -210,7 +214,7 @@ pub fn characteristics(context: &Context<'_>, trace: &mut Trace) -> Vec<Value> {
             sheet.carry("result", "valueCodeableConcept", value);
         }
         if one.detail.is_some() {
-            sheet.carried("detail", "valueCodeableConcept.text");
+            sheet.converted("detail", "valueCodeableConcept.text", "in brackets behind the result");
         }
         effective(&mut sheet, one.date);
         resources.push(sheet.build());

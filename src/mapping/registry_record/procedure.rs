@@ -10,7 +10,7 @@ use crate::mapping::Trace;
 use crate::mapping::common::element::{concept_of, extension};
 use crate::mapping::common::narrative::{self, narrative};
 use crate::mapping::oncology::{
-    EPISODE, Sheet, answer, code_system, coding, concept, condition_reference, nl_core, ours, patient_reference,
+    EPISODE, Sheet, answer, code_system, coding, concept, condition_reference, nl_core, ours, ours_path, patient_reference,
 };
 
 pub const TREATMENT: &str = "Overdracht-OncologyTreatment";
@@ -93,7 +93,7 @@ fn procedure(context: &Context<'_>, id: &str, treatment: &Treatment, at: &str, t
         sheet.answer(&format!("kinds/{i}"), "ext-TreatmentKind", Some(*kind));
     }
     if let Some(line) = treatment.line {
-        sheet.carried("line", "extension(ext-TreatmentLine)");
+        sheet.carried("line", &ours_path("ext-TreatmentLine"));
         sheet.extend(extension(&ours("ext-TreatmentLine"), "valuePositiveInt", line));
     }
     sheet.answer("intent", "ext-TreatmentIntent", treatment.intent);
@@ -134,18 +134,18 @@ fn procedure(context: &Context<'_>, id: &str, treatment: &Treatment, at: &str, t
 fn changes(sheet: &mut Sheet, treatment: &Treatment) {
     for (i, change) in treatment.changes.iter().enumerate() {
         let mut parts = vec![extension("change", "valueCodeableConcept", concept(change.change))];
-        sheet.carried(&format!("changes/{i}/change"), "extension(ext-TreatmentChange).extension(change)");
+        sheet.carried(&format!("changes/{i}/change"), &format!("{}.extension('change')", ours_path("ext-TreatmentChange")));
         for (j, reason) in change.reasons.iter().enumerate() {
             parts.push(extension("reason", "valueCodeableConcept", concept(*reason)));
-            sheet.carried(&format!("changes/{i}/reasons/{j}"), "extension(ext-TreatmentChange).extension(reason)");
+            sheet.carried(&format!("changes/{i}/reasons/{j}"), &format!("{}.extension('reason')", ours_path("ext-TreatmentChange")));
         }
         if let Some(date) = change.date {
             parts.push(extension("date", "valueDateTime", date.to_string()));
-            sheet.carried(&format!("changes/{i}/date"), "extension(ext-TreatmentChange).extension(date)");
+            sheet.carried(&format!("changes/{i}/date"), &format!("{}.extension('date')", ours_path("ext-TreatmentChange")));
         }
         if let Some(note) = &change.note {
             parts.push(extension("note", "valueString", note.as_str()));
-            sheet.carried(&format!("changes/{i}/note"), "extension(ext-TreatmentChange).extension(note)");
+            sheet.carried(&format!("changes/{i}/note"), &format!("{}.extension('note')", ours_path("ext-TreatmentChange")));
         }
         sheet.extend(json!({ "url": ours("ext-TreatmentChange"), "extension": parts }));
     }
@@ -251,7 +251,7 @@ pub fn no_treatment(context: &Context<'_>, trace: &mut Trace) -> Vec<Value> {
         code["text"] = json!("behandeling gericht op de tumor");
         sheet.set("code", code);
         for (j, reason) in decision.reasons.iter().enumerate() {
-            sheet.carried(&format!("reasons/{j}"), "extension(ext-NoTreatmentReason)");
+            sheet.carried(&format!("reasons/{j}"), &ours_path("ext-NoTreatmentReason"));
             sheet.extend(answer("ext-NoTreatmentReason", *reason));
         }
         sheet.carry("date", "performedDateTime", decision.date.to_string());
