@@ -517,9 +517,7 @@ async fn the_published_form_is_taken_in_with_the_patient_beside_it() {
     assert_eq!(service.post("/api/v1/questionnaire-responses", &sent).await.status, 200);
     let trace = service.get(&format!("{}/trace", taken.location.expect("a location"))).await.body;
     let rows = trace["rows"].as_array().expect("rows").clone();
-    assert!(
-        rows.iter().any(|row| row["target"].as_str().is_some_and(|target| target.starts_with("/treatmentDirectives")))
-    );
+    assert!(rows.iter().any(|row| row["via"].as_str().is_some_and(|via| via.starts_with("/treatmentDirectives"))));
     assert!(rows.iter().any(|row| row["target"].as_str().is_some_and(|target| target.starts_with("Consent/"))));
     sent.as_object_mut().expect("an object").remove("form");
     assert_eq!(service.post("/api/v1/questionnaire-responses", &sent).await.status, 422);

@@ -3,7 +3,6 @@
 mod common;
 #[path = "stu3/documents.rs"]
 mod documents;
-#[allow(dead_code)] // What counts its coverage is for the care plan's own tests.
 #[path = "careplan/generate.rs"]
 mod generate;
 #[path = "stu3/profiles.rs"]

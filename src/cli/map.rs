@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -27,6 +27,15 @@ pub struct Arguments {
     /// Print what became of every field instead of the resources.
     #[arg(long)]
     trace: bool,
+    /// Of the trace; resources are JSON.
+    #[arg(long, value_enum, default_value = "text", requires = "trace")]
+    output: Output,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Output {
+    Text,
+    Json,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -78,6 +87,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         What::Bundle => map_from(bundle::read(&document, &Known::default())),
     };
     match mapped {
+        Ok(mapped) if arguments.trace && arguments.output == Output::Text => print(&mapped.report_text()),
         Ok(mapped) if arguments.trace => show(&mapped.report()),
         Ok(mapped) => {
             for warning in &mapped.warnings {
@@ -131,7 +141,11 @@ fn map_from(origin: Result<Origin, Vec<Issue>>) -> Result<mapping::Mapped, Vec<I
 }
 
 fn show(value: &Value) -> ExitCode {
+    print(&format!("{value:#}\n"))
+}
+
+fn print(text: &str) -> ExitCode {
     // Who reads no further (`| head`) has what they wanted.
-    let _ = writeln!(std::io::stdout(), "{value:#}");
+    let _ = std::io::stdout().write_all(text.as_bytes());
     ExitCode::SUCCESS
 }

@@ -242,9 +242,6 @@ impl Intake {
             sent.keep_form(&mut mapped, &ids.patient);
             name_document(&mut mapped, &sent.id);
             let besides = current::follow(&mut mapped, &before, &ids.patient, now);
-            if let Some(origin) = &sent.origin {
-                origin.precede(&mut mapped);
-            }
             let faults: Vec<Issue> = mapped
                 .resources
                 .iter()
@@ -256,7 +253,13 @@ impl Intake {
                         .collect::<Vec<_>>()
                 })
                 .collect();
-            if faults.is_empty() { Ok((mapped, besides)) } else { Err(Refused::Invalid(faults)) }
+            if !faults.is_empty() {
+                return Err(Refused::Invalid(faults));
+            }
+            if let Some(origin) = &sent.origin {
+                origin.precede(&mut mapped);
+            }
+            Ok((mapped, besides))
         };
         tokio::task::spawn_blocking(work).await.map_err(|_| Refused::Failed.into())
     }

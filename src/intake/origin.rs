@@ -55,11 +55,10 @@ impl Origin {
         }
     }
 
-    /// Puts what became of what was sent before what became of the care plan, whose warnings are told at their place in
-    /// what was sent.
+    /// Tells what became of the care plan from its places in what was sent, its warnings too.
     pub fn precede(&self, mapped: &mut Mapped) {
         mapped.warnings = std::mem::take(&mut mapped.warnings).into_iter().map(|one| self.place(one)).collect();
-        mapped.trace.rows.splice(0..0, self.trace.rows.iter().cloned());
+        mapped.trace.precede(&self.trace.rows, &self.around);
         mapped.warnings.splice(0..0, self.warnings.iter().cloned());
     }
 }

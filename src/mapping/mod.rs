@@ -14,6 +14,7 @@ pub mod questionnaire_response;
 pub mod registry_record;
 pub mod stu3;
 pub mod trace;
+mod trace_text;
 
 use std::collections::BTreeMap;
 
@@ -47,6 +48,15 @@ impl Mapped {
             report["form"] = json!(self.form.rows);
         }
         report
+    }
+
+    /// The same for people.
+    pub fn report_text(&self) -> String {
+        let mut text = trace_text::text("What became of each field", &self.trace);
+        if !self.form.rows.is_empty() {
+            text.push_str(&trace_text::text("In the filled form, which holds less", &self.form));
+        }
+        text
     }
 }
 

@@ -22,8 +22,11 @@ pub enum Fate {
 /// One source field and the element that it became.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
-    /// JSON pointer into the source document (linkId for a form).
+    /// JSON pointer into the source document; of a form that was sent the linkId, of a Bundle FHIRPath into it.
     pub source: String,
+    /// Where a form or a Bundle was read first: JSON pointer into the care plan that it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<String>,
     /// `Consent/<id>#Consent.provision.code`: the resource, and FHIRPath in it; none where the field is not carried.
     pub target: Option<String>,
     #[serde(flatten)]
@@ -38,7 +41,7 @@ pub struct Trace {
 
 impl Trace {
     pub fn add(&mut self, source: impl Into<String>, target: Option<String>, fate: Fate) {
-        self.rows.push(Row { source: source.into(), target, fate });
+        self.rows.push(Row { source: source.into(), via: None, target, fate });
     }
 
     /// An element is a copy of another: every field that became the one became the other too.
@@ -50,6 +53,38 @@ impl Trace {
         };
         let copies: Vec<Row> = self.rows.iter().filter_map(copy).collect();
         self.rows.extend(copies);
+    }
+
+    /// Tells from what was sent what was told from the care plan that was read of it. `read` leads from places in what
+    /// was sent into the plan, and `around` names the places of what the plan says around its content.
+    pub fn precede(&mut self, read: &[Row], around: &[(&str, String)]) {
+        let mut rows = Vec::new();
+        let mut told = vec![false; self.rows.len()];
+        for before in read {
+            let Some(pointer) = &before.target else {
+                rows.push(before.clone());
+                continue;
+            };
+            for (row, told) in self.rows.iter().zip(&mut told) {
+                if is_within(pointer, &row.source) && !matches!(row.fate, Fate::Defaulted { .. }) {
+                    *told = true;
+                    let (source, via) = (before.source.clone(), Some(row.source.clone()));
+                    rows.push(Row { source, via, target: row.target.clone(), fate: before.fate.then(&row.fate) });
+                }
+            }
+        }
+        for (row, _) in self.rows.drain(..).zip(told).filter(|(_, told)| !told) {
+            let place = around.iter().find(|(part, _)| is_within(part, &row.source));
+            rows.push(match (place, row.fate) {
+                (Some((_, place)), fate) => Row { source: place.clone(), via: Some(row.source), fate, ..row },
+                (None, Fate::Carried | Fate::Converted { .. }) => {
+                    let reason = "follows from where the rest stood in what was sent".to_owned();
+                    Row { fate: Fate::Defaulted { reason }, ..row }
+                }
+                (None, fate) => Row { fate, ..row },
+            });
+        }
+        self.rows = rows;
     }
 
     /// A resource is kept otherwise than it was made, because what is stored says more, or says it later: a field whose
@@ -66,6 +101,24 @@ impl Trace {
             }
         }
     }
+}
+
+impl Fate {
+    /// What became of a field in two steps.
+    fn then(&self, next: &Fate) -> Fate {
+        match (self, next) {
+            (Fate::Converted { reason }, Fate::Converted { reason: then }) => {
+                Fate::Converted { reason: format!("{reason}; {then}") }
+            }
+            (Fate::Carried, next) | (_, next @ (Fate::NotCarried { .. } | Fate::Defaulted { .. })) => next.clone(),
+            (first, _) => first.clone(),
+        }
+    }
+}
+
+/// Whether a JSON pointer is this place or one below it.
+fn is_within(place: &str, pointer: &str) -> bool {
+    pointer.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Whether the element of a resource to which a path leads is in `kept` what it was in `made`, as merging takes them:
@@ -112,6 +165,26 @@ mod tests {
         trace.follow(&made, &kept);
         let carried: Vec<bool> = trace.rows.iter().map(|row| row.target.is_some()).collect();
         assert_eq!(carried, [false, true, false, true]);
+    }
+
+    #[test]
+    fn what_was_read_of_a_form_is_told_from_the_form() {
+        let converted = |reason: &str| Fate::Converted { reason: reason.into() };
+        let mut trace = Trace::default();
+        trace.add("/goal/goal", Some("Goal/1#Goal.description".into()), converted("b"));
+        trace.add("/goal/date", Some("Goal/1#Goal.startDate".into()), Fate::Defaulted { reason: "d".into() });
+        trace.add("/source/system", Some("Provenance/1#Provenance.entity".into()), Fate::Carried);
+        trace.add("/persons/0/key", Some("RelatedPerson/1#RelatedPerson.id".into()), Fate::Carried);
+        let mut read = Trace::default();
+        read.add("999", Some("/goal".into()), converted("a"));
+        read.add("12", None, Fate::NotCarried { reason: "n".into() });
+        trace.precede(&read.rows, &[("/source", "Questionnaire.author".into())]);
+        let told: Vec<_> = trace.rows.iter().map(|row| (row.source.as_str(), row.via.as_deref(), &row.fate)).collect();
+        assert_eq!(told[0], ("999", Some("/goal/goal"), &converted("a; b")));
+        assert_eq!(told[1], ("12", None, &Fate::NotCarried { reason: "n".into() }));
+        assert_eq!(told[2], ("/goal/date", None, &Fate::Defaulted { reason: "d".into() }));
+        assert_eq!(told[3], ("Questionnaire.author", Some("/source/system"), &Fate::Carried));
+        assert!(matches!(told[4], ("/persons/0/key", None, Fate::Defaulted { .. })));
     }
 
     #[test]

@@ -50,7 +50,9 @@ fn take_out(document: &mut Value, pointer: &str) -> bool {
     let Some((above, name)) = pointer.rsplit_once('/') else { return false };
     let taken = match document.pointer_mut(above) {
         Some(Value::Object(object)) => object.shift_remove(name).is_some(),
-        Some(Value::Array(items)) => name.parse().is_ok_and(|at: usize| at < items.len() && !items.remove(at).is_null()),
+        Some(Value::Array(items)) => {
+            name.parse().is_ok_and(|at: usize| at < items.len() && !items.remove(at).is_null())
+        }
         _ => false,
     };
     taken || take_out(document, above)
@@ -262,6 +264,7 @@ impl Maker<'_> {
             Some("^[89][0-9]{3}$") => self.pick(&["8140", "8500", "8070"]).to_owned(),
             Some("^[A-Z][0-9]{2}(\\.[0-9]{1,2})?$") => self.pick(&["C18.0", "C78.7", "C79.5", "C77.1"]).to_owned(),
             Some(stage) if stage.starts_with("^(0|0a") => self.pick(&["IIIA", "IV", "X"]).to_owned(),
+            None if name == "code" => format!("x{number}"),
             // Keys are given when the lists are there.
             Some("^[A-Za-z0-9._-]{1,64}$") => format!("key-{number}"),
             Some(other) => panic!("no maker for {other}"),

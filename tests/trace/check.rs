@@ -55,7 +55,9 @@ pub fn faults(document: &Value, resources: &[Value], rows: &[Row]) -> Vec<String
     let mut fields = BTreeMap::new();
     leaves(document, "", &mut fields);
     let known: BTreeSet<&str> = rows.iter().map(|row| row.source.as_str()).collect();
-    found.extend(fields.keys().filter(|field| !known.contains(field.as_str())).map(|field| format!("{field} has no row")));
+    found.extend(
+        fields.keys().filter(|field| !known.contains(field.as_str())).map(|field| format!("{field} has no row")),
+    );
     let made: BTreeMap<String, &Value> =
         resources.iter().filter_map(|one| Some((ResourceKey::of(one)?.to_string(), one))).collect();
     // Where the text of a field stands though no row of it leads there.

@@ -8,7 +8,8 @@ use crate::domain::common::codes::{ICD_PRODUCT, LATERALITY, find};
 use crate::fhir::systems::{ICD10_NL, SNOMED};
 use crate::mapping::Trace;
 use crate::mapping::common::element::{
-    NL_CORE, NOT_STATED, Object, Spot, concept_of, extension, extension_path, identifier_path, listed, reference, stated_as,
+    NL_CORE, NOT_STATED, Object, Spot, concept_of, extension, extension_path, identifier_path, listed, reference,
+    stated_as,
 };
 use crate::mapping::common::narrative::narrative;
 use crate::mapping::common::organization;

@@ -247,7 +247,7 @@ pub fn json_of(value: Option<impl serde::Serialize>) -> Option<Value> {
     serde_json::to_value(value?).ok()
 }
 
-/// A relative reference with the type and what to show for it.
+/// A relative reference with the type and what to show for it, where that is anything.
 pub fn reference(resource_type: &str, id: &str, display: Option<String>) -> Value {
     let mut object = Object::new();
     let display = display.filter(|words| !words.is_empty());

@@ -12,7 +12,8 @@ use crate::mapping::{Ids, Trace};
 
 /// The identifier system of documents of a source system.
 pub const DOCUMENT_ID: &str = "https://overdracht.example/fhir/NamingSystem/source-document";
-/// The document's version, on `Provenance.entity.what.identifier`. `valuePositiveInt`.
+/// The document's version, on `Provenance.entity.what.identifier`. `valueDecimal`: versions
+/// count further than the integers of FHIR (those that are a moment, such as 20260105093000).
 pub const DOCUMENT_VERSION: &str = "https://overdracht.example/fhir/StructureDefinition/ext-DocumentVersion";
 const AGENT: &str = "http://terminology.hl7.org/CodeSystem/provenance-participant-type";
 
@@ -42,7 +43,7 @@ pub fn provenance(
     let targets: Vec<Value> =
         resources.iter().filter_map(ResourceKey::of).map(|key| json!({ "reference": key.to_string() })).collect();
     resource.list("target", targets).set("recorded", envelope.recorded_at.to_string());
-    trace.carried(&at.down("recordedAt", "recorded"));
+    trace.converted(&at.down("recordedAt", "recorded"), "the same moment, in UTC");
     resource.set(
         "activity",
         json!({ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/v3-DataOperation", "code": "CREATE" }] }),
@@ -64,7 +65,7 @@ pub fn provenance(
             "role": "source",
             "what": {
                 "identifier": {
-                    "extension": [{ "url": DOCUMENT_VERSION, "valuePositiveInt": envelope.version }],
+                    "extension": [{ "url": DOCUMENT_VERSION, "valueDecimal": envelope.version }],
                     "system": DOCUMENT_ID,
                     "value": envelope.document_id,
                     "assigner": { "identifier": { "system": format!("{OVERDRACHT}/NamingSystem/source-system"), "value": source.system } },

@@ -75,7 +75,15 @@ pub fn answer<C: Coded>(name: &str, answer: C) -> Value {
 
 /// The identifier of a tumour: the number is the sending system's own.
 pub fn tumour_identifier(envelope: &Envelope, number: &str) -> Identifier {
-    Identifier::new(format!("{}/tumour", envelope.source.system.trim_end_matches('/')), number)
+    Identifier::new(numbers_of(&envelope.source.system, "tumour"), number)
+}
+
+/// The identifier system of what a source system numbers: below its own address where it is one.
+pub fn numbers_of(system: &str, what: &str) -> String {
+    match system.trim_end_matches('/') {
+        address if address.starts_with("http") => format!("{address}/{what}"),
+        name => format!("{OVERDRACHT}/NamingSystem/{what}/{name}"),
+    }
 }
 
 /// The tumour as a party; none without a number.
@@ -187,6 +195,13 @@ pub fn close(envelope: &Envelope, ids: &Ids, mapped: &mut Mapped) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_source_that_is_no_address_has_numbers_of_its_own_too() {
+        assert_eq!(numbers_of("https://epd.example/", "tumour"), "https://epd.example/tumour");
+        let named = numbers_of("urn:oid:2.999.1", "tumour");
+        assert_eq!(named, "https://overdracht.example/fhir/NamingSystem/tumour/urn:oid:2.999.1");
+    }
 
     #[test]
     fn a_list_has_a_code_system_of_its_name() {

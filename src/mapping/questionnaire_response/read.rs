@@ -138,7 +138,13 @@ impl Reader<'_> {
             self.faults.push(Issue::error(IssueCode::Structure, "form-wrong-answer", text).at(link));
             return;
         };
-        let target = Some(pointer.clone());
+        // The name of a treatment is one of the things that stand below its code.
+        let target = Some(match (item.kind, value["otherTreatment"].is_string()) {
+            (Kind::Treatment, true) => format!("{pointer}/otherTreatment"),
+            (Kind::Treatment, false) => format!("{pointer}/treatment"),
+            (Kind::Fixed, _) if pointer.starts_with("/treatmentDirectives/") => format!("{pointer}/treatment"),
+            _ => pointer.clone(),
+        });
         if pointer.starts_with("/patient/") {
             self.patient(link, &pointer, value);
             return;
@@ -181,13 +187,16 @@ impl Reader<'_> {
             Kind::Day => {
                 Some((Value::from(moment(answer)?.split('T').next()?), Some("a day is meant, without a time")))
             }
-            Kind::Code => Some((Value::from(code?), None)),
+            Kind::Code => {
+                let other = coding["code"] != *code?;
+                Some((Value::from(code?), other.then_some("the code of the dataset for that of the form")))
+            }
             Kind::YesNo => match code? {
-                "1" => Some((Value::Bool(true), None)),
-                "0" => Some((Value::Bool(false), None)),
+                "1" => Some((Value::Bool(true), Some("yes is true"))),
+                "0" => Some((Value::Bool(false), Some("no is false"))),
                 _ => None,
             },
-            Kind::Chosen => code.map(|_| (Value::Bool(true), None)),
+            Kind::Chosen => code.map(|_| (Value::Bool(true), Some("what is chosen is true"))),
             Kind::Fixed => code.map(|_| (Value::Null, Some("the property says it"))),
             Kind::Treatment => match (code, answer["valueString"].as_str()) {
                 (Some(_), _) => Some((json!({ "treatment": "OTH" }), None)),
@@ -197,8 +206,8 @@ impl Reader<'_> {
             Kind::IcdProduct if find(item.options.list(), code?).is_some() => Some((Value::from(code?), None)),
             Kind::IcdProduct => Some((Value::from("72506001"), Some("the form's word became the code of the dataset"))),
             Kind::Sharing => match code? {
-                "441898007" => Some((Value::from("yes"), None)),
-                "UNK" => Some((Value::from("unknown"), None)),
+                "441898007" => Some((Value::from("yes"), Some("the code became a word"))),
+                "UNK" => Some((Value::from("unknown"), Some("the code became a word"))),
                 _ => None,
             },
             Kind::OtherWords => {

@@ -12,8 +12,8 @@ use crate::mapping::Trace;
 use crate::mapping::common::element::extension;
 use crate::mapping::common::narrative::{self, narrative};
 use crate::mapping::oncology::{
-    ASSERTED_DATE, CONFIRMED, Sheet, answer, body_site, concept, condition_status, nl_core, ours, ours_path, patient_reference,
-    recorder, side_path, tumour_identifier,
+    ASSERTED_DATE, CONFIRMED, Sheet, answer, body_site, concept, condition_status, nl_core, ours, ours_path,
+    patient_reference, recorder, side_path, tumour_identifier,
 };
 
 /// Profile of the Condition of a tumour.

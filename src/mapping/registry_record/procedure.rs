@@ -10,7 +10,8 @@ use crate::mapping::Trace;
 use crate::mapping::common::element::{concept_of, extension};
 use crate::mapping::common::narrative::{self, narrative};
 use crate::mapping::oncology::{
-    EPISODE, Sheet, answer, code_system, coding, concept, condition_reference, nl_core, ours, ours_path, patient_reference,
+    EPISODE, Sheet, answer, code_system, coding, concept, condition_reference, nl_core, numbers_of, ours, ours_path,
+    patient_reference,
 };
 
 pub const TREATMENT: &str = "Overdracht-OncologyTreatment";
@@ -77,8 +78,7 @@ fn procedure(context: &Context<'_>, id: &str, treatment: &Treatment, at: &str, t
     let mut sheet = Sheet::new("Procedure", id, TREATMENT, &[&nl_core("nl-core-Procedure-event")], at, trace);
     sheet.set("text", text(treatment));
     base(&mut sheet, context);
-    let identifier =
-        json!([{ "system": format!("{}/treatment", context.ids.source.trim_end_matches('/')), "value": treatment.id }]);
+    let identifier = json!([{ "system": numbers_of(&context.ids.source, "treatment"), "value": treatment.id }]);
     sheet.carried("id", "identifier[0].value").set("identifier", identifier);
     sheet.convert("status", "status", status(treatment.status), "in the words of FHIR");
     let (code, display) = match treatment.kinds.as_slice() {
@@ -134,18 +134,30 @@ fn procedure(context: &Context<'_>, id: &str, treatment: &Treatment, at: &str, t
 fn changes(sheet: &mut Sheet, treatment: &Treatment) {
     for (i, change) in treatment.changes.iter().enumerate() {
         let mut parts = vec![extension("change", "valueCodeableConcept", concept(change.change))];
-        sheet.carried(&format!("changes/{i}/change"), &format!("{}.extension('change')", ours_path("ext-TreatmentChange")));
+        sheet.carried(
+            &format!("changes/{i}/change"),
+            &format!("{}.extension('change')", ours_path("ext-TreatmentChange")),
+        );
         for (j, reason) in change.reasons.iter().enumerate() {
             parts.push(extension("reason", "valueCodeableConcept", concept(*reason)));
-            sheet.carried(&format!("changes/{i}/reasons/{j}"), &format!("{}.extension('reason')", ours_path("ext-TreatmentChange")));
+            sheet.carried(
+                &format!("changes/{i}/reasons/{j}"),
+                &format!("{}.extension('reason')", ours_path("ext-TreatmentChange")),
+            );
         }
         if let Some(date) = change.date {
             parts.push(extension("date", "valueDateTime", date.to_string()));
-            sheet.carried(&format!("changes/{i}/date"), &format!("{}.extension('date')", ours_path("ext-TreatmentChange")));
+            sheet.carried(
+                &format!("changes/{i}/date"),
+                &format!("{}.extension('date')", ours_path("ext-TreatmentChange")),
+            );
         }
         if let Some(note) = &change.note {
             parts.push(extension("note", "valueString", note.as_str()));
-            sheet.carried(&format!("changes/{i}/note"), &format!("{}.extension('note')", ours_path("ext-TreatmentChange")));
+            sheet.carried(
+                &format!("changes/{i}/note"),
+                &format!("{}.extension('note')", ours_path("ext-TreatmentChange")),
+            );
         }
         sheet.extend(json!({ "url": ours("ext-TreatmentChange"), "extension": parts }));
     }

@@ -138,7 +138,12 @@ impl<'r> Reader<'r> {
         self.saw(resource);
         let Some(value) = value.map(Into::into).filter(|value| !value.is_null()) else { return };
         let source = ResourceKey::of(resource).map(|key| format!("{key}#{}.{element}", key.resource_type));
-        self.trace.add(source.unwrap_or_default(), Some(pointer.to_owned()), Fate::Carried);
+        let name = element.split(['.', '[']).next().unwrap_or_default();
+        let fate = match value.is_object() || holds(&resource[name], &value) {
+            true => Fate::Carried,
+            false => Fate::Converted { reason: "what it says, in the words of the document".to_owned() },
+        };
+        self.trace.add(source.unwrap_or_default(), Some(pointer.to_owned()), fate);
         place(&mut self.document, pointer, value);
     }
 
@@ -163,7 +168,7 @@ impl<'r> Reader<'r> {
         for one in self.of("Provenance", |one| one["entity"][0]["what"]["identifier"]["system"] == DOCUMENT_ID) {
             let document = &one["entity"][0]["what"]["identifier"];
             self.put(one, "entity[0].what.identifier.value", "/documentId", Some(document["value"].clone()));
-            let version = extension_of(document, DOCUMENT_VERSION).map(|one| one["valuePositiveInt"].clone());
+            let version = extension_of(document, DOCUMENT_VERSION).map(|one| one["valueDecimal"].clone());
             self.put(one, "entity[0].what.identifier.extension", "/version", version);
             self.put(one, "recorded", "/recordedAt", Some(one["recorded"].clone()));
             let system = document["assigner"]["identifier"]["value"].clone();
@@ -227,4 +232,13 @@ fn place(root: &mut Value, pointer: &str, value: Value) {
         };
     }
     *at = value;
+}
+
+/// Whether a value stands somewhere in an element as it is.
+fn holds(element: &Value, value: &Value) -> bool {
+    match element {
+        Value::Object(object) => object.values().any(|one| holds(one, value)),
+        Value::Array(items) => items.iter().any(|one| holds(one, value)),
+        leaf => leaf == value,
+    }
 }
