@@ -3,6 +3,7 @@
 #[path = "trace/check.rs"]
 mod check;
 mod common;
+#[allow(dead_code)] // Not all of it is asked here.
 #[path = "careplan/generate.rs"]
 mod generate;
 #[path = "common/service.rs"]

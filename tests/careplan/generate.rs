@@ -1,7 +1,5 @@
 //! Documents made from their schemas: every property of a schema is filled in by some seed.
 
-#![allow(dead_code)] // Not every test file uses all of it.
-
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::LazyLock;

@@ -74,7 +74,8 @@ async fn what_is_kept_of_a_native_document_is_so_of_what_is_stored() {
             identifiers.shift_remove("hospitalNumbers");
         }
         let taken = service.post(door, &sent).await;
-        if taken.status == 422 {
+        // The schema takes words that a code of FHIR cannot be, and generated numbers may name two organisations.
+        if matches!(taken.status, 409 | 422) {
             println!("seed {seed}: {}", taken.body);
             refused += 1;
             continue;
@@ -90,7 +91,6 @@ async fn what_is_kept_of_a_native_document_is_so_of_what_is_stored() {
         assert_eq!(wrong, Vec::<String>::new(), "seed {seed} of {}", kind.as_str());
         assert_eq!(provenance_faults(&kept, sent["documentId"].as_str().expect("text")), Vec::<String>::new());
     }
-    // A schema takes words that a code of FHIR cannot be.
     assert!(seen > 24, "{seen} were taken in, {refused} refused");
     service.stop().await;
 }
