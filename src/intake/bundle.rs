@@ -31,6 +31,7 @@ pub fn read(body: &Value, known: &Known) -> Result<Origin, Vec<Issue>> {
     let bundle = of(body);
     let beside = beside(body)?;
     let mut entries = entries(bundle)?;
+    unambiguous(&entries)?;
     one_patient(&mut entries, known)?;
     let read = care_plan::read(&entries.resources, &Value::Null);
     let mut document = read.document.as_object().cloned().unwrap_or_default();
@@ -248,6 +249,19 @@ impl<'b> Said<'b> {
         let found = self.first("Patient");
         (!found.is_null()).then(|| patient::read(found))
     }
+}
+
+/// Every treatment directive says one thing.
+fn unambiguous(entries: &Entries) -> Result<(), Vec<Issue>> {
+    let ambiguous = entries.resources.iter().filter(|one| care_plan::is_ambiguous(one)).filter_map(ResourceKey::of);
+    let faults: Vec<Issue> = ambiguous
+        .map(|key| {
+            let text = "A directive is permit or deny, or says otherwise with `specificationOther`; never both.";
+            let issue = Issue::error(IssueCode::BusinessRule, "care-plan-bundle-ambiguous", text);
+            issue.at(entries.place(&format!("{key}#Consent.provision.type")).unwrap_or_default())
+        })
+        .collect();
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
 /// What no document can do without, each with how to say it.

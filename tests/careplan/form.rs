@@ -52,7 +52,7 @@ fn everything(items: &'static [Item], found: &mut Vec<&'static Item>) {
     }
 }
 
-fn all_items() -> Vec<&'static Item> {
+pub(super) fn all_items() -> Vec<&'static Item> {
     let mut all = Vec::new();
     everything(ITEMS, &mut all);
     all

@@ -298,6 +298,7 @@ impl Maker<'_> {
 /// Properties that refer to an entry, and the list that they refer to.
 const REFERENCES: &[(&str, &str)] = &[
     ("conductedBy", "practitioners"),
+    ("practitionersPresent", "practitioners"),
     ("acceptedBy", "practitioners"),
     ("practitioner", "practitioners"),
     ("contactPersonsPresent", "contactPersons"),

@@ -127,7 +127,7 @@ fn the_generator_fills_in_every_property_of_the_schema() {
     (0..2000).for_each(|seed| filled(&schemas.plan(seed), "", &mut seen));
     let missing: Vec<_> = schemas.properties().difference(&seen).cloned().collect();
     assert!(missing.is_empty(), "{missing:#?}");
-    assert_eq!(schemas.properties().len(), 393, "properties of the schema");
+    assert_eq!(schemas.properties().len(), 394, "properties of the schema");
 }
 
 proptest! {

@@ -104,3 +104,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn not_knowing_of_an_icd_does_not_stand_beside_an_agreement_on_it() {
+    let made = |name: &str, answers: Value| {
+        let mut sent = super::file("fixtures/lung-brain/care-plan.json");
+        sent["documentId"] = json!(name);
+        let sent_object = sent.as_object_mut().expect("an object");
+        sent_object.retain(|name, _| !name.to_lowercase().contains("icd"));
+        sent_object.extend(answers.as_object().expect("an object").clone());
+        super::mapped(&domain::parse(Kind::CarePlan, &sent, now()).expect("a plan")).resources
+    };
+    // The device came out, and was followed by an agreement that nobody withdrew.
+    let a = made("a", json!({ "icd": { "endDate": "2025" }, "icdDeactivation": { "decision": "NASK" } }));
+    let b = made("b", json!({ "hasIcd": "UNK" }));
+    let plans = Plans::new(united(&a, &b), vec![source("a", &a), source("b", &b)], now());
+    let plan = plans.current()["plan"].clone();
+    assert_eq!((plan["icdDeactivation"]["decision"].as_str(), plan.get("hasIcd")), (Some("NASK"), None));
+}

@@ -16,6 +16,7 @@ const REFERENCES: &[(&str, &[&str])] = &[
         "practitioners",
         &[
             "/conversation/conductedBy",
+            "/conversation/practitionersPresent/*",
             "/treatmentDirectives/*/agreementParties/*/practitioner",
             "/icdDeactivation/agreementParties/*/practitioner",
             "/icd/practitioner",

@@ -18,6 +18,9 @@ pub struct Conversation {
     /// A professional.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conducted_by: Option<Key>,
+    /// Other professionals who took part.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub practitioners_present: Vec<Key>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patient_present: Option<bool>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -361,6 +361,12 @@ pub fn is_treatment_directive(resource: &Value) -> bool {
     resource["resourceType"] == "Consent" && resource["scope"]["coding"][0]["code"] == "treatment"
 }
 
+/// True for a treatment directive that permits or denies and says otherwise too (`specificationOther`): nobody could
+/// tell which of the two holds. What zib-TreatmentDirective2-2 means to forbid.
+pub fn is_ambiguous(resource: &Value) -> bool {
+    is_treatment_directive(resource) && resource["provision"]["type"].is_string() && specification(resource).is_some()
+}
+
 /// What a treatment directive says, as `(system, code)` of the decision.
 pub fn decision(consent: &Value) -> Option<(&str, &str)> {
     if let Some(found) = consent["extension"].as_array().and_then(|all| all.iter().find(|one| one["url"] == DECISION)) {

@@ -13,6 +13,16 @@ use crate::mapping::common::narrative::{self, narrative};
 /// Whether the patient took part. `valueBoolean`.
 pub(super) const PATIENT_PRESENT: &str = "https://overdracht.example/fhir/StructureDefinition/ext-PatientPresent";
 
+const PARTICIPATION: &str = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType";
+/// Of a professional who did not hold the conversation.
+const TOOK_PART: &str = "PART";
+
+/// True for a participant who took part or assisted, and did not hold the conversation.
+pub(super) fn took_part(participant: &Value) -> bool {
+    let codings = participant["type"].as_array().into_iter().flatten().flat_map(|one| one["coding"].as_array());
+    codings.flatten().any(|one| one["code"] == TOOK_PART || one["code"] == "SPRF")
+}
+
 pub fn encounter(context: Context<'_>, trace: &mut Trace) -> Option<Value> {
     if !context.has_conversation() {
         return None;
@@ -79,6 +89,13 @@ fn participants(context: Context<'_>, at: &Spot, trace: &mut Trace) -> Vec<Value
     if let Some(professional) = context.conducted_by() {
         participants.push(json!({ "individual": professional }));
         trace.converted(&at.down("conductedBy", "participant[0].individual"), "a key became a reference");
+    }
+    for (i, key) in conversation.practitioners_present.iter().enumerate() {
+        let Some(professional) = context.practitioner(key) else { continue };
+        let element = format!("participant[{}].individual", participants.len());
+        trace.converted(&at.down(&format!("practitionersPresent/{i}"), &element), "a key became a reference");
+        let kind = json!([{ "coding": [{ "system": PARTICIPATION, "code": TOOK_PART }] }]);
+        participants.push(json!({ "type": kind, "individual": professional }));
     }
     for (i, key) in conversation.contact_persons_present.iter().enumerate() {
         let element = format!("participant[{}].individual", participants.len());

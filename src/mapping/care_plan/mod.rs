@@ -15,7 +15,7 @@ use serde_json::Value;
 
 pub use answers::QUESTIONS;
 pub use composition::{directive_line, has_profile, recompose};
-pub use consent::{DECISION, REASON_FOR_ENDING, SPECIFICATION_OTHER, decision, is_treatment_directive};
+pub use consent::{DECISION, REASON_FOR_ENDING, SPECIFICATION_OTHER, decision, is_ambiguous, is_treatment_directive};
 pub use context::{POLICY, PZP};
 pub use form::{FORM, FORM_PROFILE};
 pub use people::{ACCEPTED_BY_GP, AUTHORISED_IN_WRITING, LEGAL_REPRESENTATIVE};

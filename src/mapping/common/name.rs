@@ -128,7 +128,12 @@ pub fn read(names: Option<&Value>) -> Option<HumanName> {
     }
     name.first_names = (!first.is_empty()).then(|| first.join(" "));
     name.initials = (!initials.is_empty()).then(|| initials.concat());
-    (name != HumanName::default()).then_some(name)
+    if name == HumanName::default() {
+        // Said in words alone, which nobody can take apart.
+        let words = names.and_then(|all| all.as_array()?.iter().find_map(|one| one["text"].as_str()))?;
+        name.last_name = Some(FamilyName { prefix: None, name: words.to_owned() });
+    }
+    Some(name)
 }
 
 fn family(name: &Value, (prefix, own): (&str, &str)) -> Option<FamilyName> {
@@ -174,6 +179,13 @@ mod tests {
                     titles,
                 },
             )
+    }
+
+    #[test]
+    fn a_name_in_words_alone_is_kept_whole() {
+        let name = read(Some(&json!([{ "use": "official", "text": "Richard Santos" }]))).unwrap();
+        assert_eq!(name.display(), "Richard Santos");
+        assert!(read(Some(&json!([{ "use": "official" }]))).is_none());
     }
 
     proptest! {

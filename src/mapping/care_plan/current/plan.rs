@@ -11,6 +11,7 @@ use super::settle::{CONFLICTS_WITH, REPLACED_BY, holds, is_replaced, settle};
 use super::statement::{has_ended, is_sharing, role, role_topic, said, statements};
 use crate::fhir::ResourceKey;
 use crate::mapping::care_plan::composition::{self, DOCUMENT_ENTRY};
+use crate::mapping::care_plan::device::YES;
 use crate::mapping::care_plan::people::{FIRST_CONTACT, LEGAL_REPRESENTATIVE};
 use crate::mapping::care_plan::{has_profile, is_treatment_directive, read};
 use crate::mapping::common::element::{extension, extension_of, profiles, reference};
@@ -70,6 +71,13 @@ impl Plans {
         let mut resources: Vec<Value> = self.one_each(told).into_iter().map(stated).collect();
         resources.push(self.entries(&chosen));
         let mut view = self.view(&resources, &chosen);
+        if let Some(plan) = view.get_mut("plan").and_then(Value::as_object_mut) {
+            // Not knowing whether there is an ICD wipes out no agreement on it, and does not stand beside one.
+            let agreed = plan.contains_key("icd") || plan.contains_key("icdDeactivation");
+            if agreed && plan.get("hasIcd").is_some_and(|answer| answer != YES) {
+                plan.shift_remove("hasIcd");
+            }
+        }
         let ended: Vec<Value> = self
             .resources
             .values()

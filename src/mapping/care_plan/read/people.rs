@@ -6,7 +6,7 @@ use super::Reader;
 use crate::domain::common::ListCode;
 use crate::domain::common::codes::{CONTACT_TYPE, ROLE};
 use crate::mapping::care_plan::context::pzp;
-use crate::mapping::care_plan::encounter::PATIENT_PRESENT;
+use crate::mapping::care_plan::encounter::{PATIENT_PRESENT, took_part};
 use crate::mapping::care_plan::people::{ACCEPTED_BY_GP, FIRST_CONTACT, LEGAL_REPRESENTATIVE};
 use crate::mapping::common::element::{NL_CORE, extension_of, json_of, list_code};
 use crate::mapping::common::{practitioner, related_person};
@@ -99,14 +99,20 @@ impl<'r> Reader<'r> {
         self.put(one, "reasonReference[0].extension", "/conversation/reasonComment", comment);
         let present = extension_of(one, PATIENT_PRESENT).map(|one| one["valueBoolean"].clone());
         self.put(one, "extension", "/conversation/patientPresent", present);
-        let mut persons = 0;
+        let (mut persons, mut others, mut conducted) = (0, 0, false);
         for (i, participant) in one["participant"].as_array().into_iter().flatten().enumerate() {
             let element = format!("participant[{i}].individual");
             let individual = &participant["individual"];
             if let Some(key) = self.key("practitioners", individual) {
                 let is_person = self.at(individual)["resourceType"] == "RelatedPerson";
-                if !is_person {
+                if !is_person && !conducted && !took_part(participant) {
                     self.put(one, &element, "/conversation/conductedBy", Some(key));
+                    conducted = true;
+                    continue;
+                }
+                if !is_person {
+                    self.put(one, &element, &format!("/conversation/practitionersPresent/{others}"), Some(key));
+                    others += 1;
                     continue;
                 }
             }
