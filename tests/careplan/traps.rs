@@ -417,6 +417,7 @@ fn the_kinds_of_icd_are_listed_one_by_one() {
         let mapped = changed("prostate-bone", json!({ "icd": { "productType": kind } }));
         let device = of_type(&mapped, "Device")[0];
         assert_eq!((code(device, "/type"), refusing(device)), (kind, Vec::new()));
+        assert_ne!(device["type"]["coding"][0]["display"], kind, "it has words");
     }
     let mapped = mapped(&plan("prostate-bone"));
     let mut pacemaker = of_type(&mapped, "Device")[0].clone();
