@@ -112,9 +112,10 @@ kinds! {
     SliceTooFew { slice: Text, min: u32, found: u32, nearly: Option<Nearly> } = "slice-too-few", Error, Required;
     SliceTooMany { slice: Text, max: u32, found: u32 } = "slice-too-many", Error, Structure;
     NoSlice { slices: Text, nearly: Option<Nearly> } = "slice-none-matches", Error, Structure;
+    SeveralSlices { slices: Text } = "slice-matches-several", Error, Structure;
     SliceOrder { slice: Text } = "slice-order", Error, Structure;
     SliceNotAtEnd = "slice-not-at-end", Error, Structure;
-    SliceUndecidable { slice: Text } = "slice-undecidable", Information, NotSupported;
+    SliceUndecidable { slice: Text } = "slice-undecidable", Error, Processing;
     ConstraintFailed { key: Text, human: Text } = "constraint-failed", Error, Invariant;
     ConstraintWarning { key: Text, human: Text } = "constraint-warning", Warning, Invariant;
     ConstraintUnchecked { key: Text, reason: Text } = "constraint-unchecked", Information, NotSupported;
@@ -138,6 +139,7 @@ kinds! {
     ExtensionIsModifier = "extension-is-modifier", Error, Extension;
     ExtensionIsNoModifier = "extension-is-no-modifier", Error, Extension;
     NotAnExtension = "extension-url-names-no-extension", Error, Extension;
+    ExtensionUrlVersion = "extension-url-version", Error, Extension;
     ExtensionWithoutValue = "extension-without-value", Error, Extension;
     UnknownProfile { profile: Text } = "profile-unknown", Information, NotSupported;
     ProfileOfOtherType { profile: Text } = "profile-of-other-type", Error, Structure;
@@ -148,6 +150,9 @@ kinds! {
     ReferenceTypeUnknown = "reference-type-unknown", Error, Structure;
     ReferenceProfile { allowed: Text } = "reference-target-profile", Error, Structure;
     ContainedNotFound = "reference-contained-not-found", Error, Structure;
+    ReferenceSeveral = "reference-several-entries", Error, Forbidden;
+    ReferenceOfOtherType = "reference-entry-of-other-type", Error, Required;
+    ReferenceRelative = "reference-relative-in-bundle", Error, Invalid;
     NotInBundle = "reference-not-in-bundle", Error, NotFound;
     ReferenceForm = "reference-form", Error, Invalid;
     ReferenceAggregation { allowed: &'static str } = "reference-aggregation", Error, Structure;

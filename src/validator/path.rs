@@ -39,6 +39,18 @@ impl<'p> Path<'p> {
         }
     }
 
+    /// Whether the names on the way, without indexes, are these: `Patient.name.given`.
+    pub fn is_written(&self, names: &str) -> bool {
+        match (self.step, self.parent) {
+            (Step::Index(_), Some(parent)) => parent.is_written(names),
+            (Step::Name(name), Some(parent)) => {
+                names.rsplit_once('.').is_some_and(|(before, last)| last == name && parent.is_written(before))
+            }
+            (Step::Name(name), None) => names == name,
+            (Step::Index(_), None) => false,
+        }
+    }
+
     fn write(&self, out: &mut String) {
         if let Some(parent) = self.parent {
             parent.write(out);
@@ -80,5 +92,7 @@ mod tests {
         let resource = first.name("resource");
         assert_eq!(resource.to_string(), "Bundle.entry[0].resource");
         assert_eq!(first.last_name(), "entry");
+        assert!(resource.is_written("Bundle.entry.resource"));
+        assert!(!resource.is_written("Bundle.resource"));
     }
 }

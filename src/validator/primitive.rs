@@ -196,15 +196,14 @@ fn check_string(text: &str) -> Result<(), Flaw> {
     if text.bytes().all(|b| b.is_ascii_whitespace()) { Err(Flaw::Blank) } else { Ok(()) }
 }
 
-/// `[^\s]+(\s[^\s]+)*`: no white space at the ends, single within.
+/// No white space at the ends, single spaces within, and no other.
 fn is_code(text: &str) -> bool {
     let mut space = true;
     for c in text.chars() {
-        let white = c.is_whitespace();
-        if white && space {
+        if c.is_whitespace() && (space || c != ' ') {
             return false;
         }
-        space = white;
+        space = c == ' ';
     }
     !space
 }
@@ -308,6 +307,7 @@ mod tests {
         let table: &[(Primitive, &str, bool)] = &[
             (Primitive::Code, "two  spaces", false),
             (Primitive::Code, "one space", true),
+            (Primitive::Code, "one\ttab", false),
             (Primitive::Id, "x_y", false),
             (Primitive::Id, "a-1.b", true),
             (Primitive::Uri, "http://example.org/has space", false),

@@ -17,6 +17,10 @@ pub struct Group {
     pub slices: Vec<Slice>,
     /// Extensions are told apart by their url alone.
     pub by_url: Option<AHashMap<Box<str>, u16>>,
+    /// No item can be in two slices: their conditions say so, so that the first that matches is the only one.
+    pub exclusive: bool,
+    /// A slice whose definition gives nothing to tell it by, so that no item can be told to be in it or not.
+    pub undecidable: Option<u16>,
     /// `@default`: what holds for an item that matches no slice.
     pub default: Option<u16>,
 }
@@ -72,8 +76,8 @@ pub enum Expected {
     Type(Vec<Box<str>>),
     /// Sources of profiles, one of which must hold.
     Profile(Vec<Source>),
-    /// All of these, at paths below.
-    All(Vec<Condition>),
     /// The definition gives nothing to tell the slice by.
     Nothing,
+    /// The definition has no discriminator at all.
+    Never,
 }

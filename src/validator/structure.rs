@@ -13,6 +13,8 @@ pub struct Structure {
     pub url: Arc<str>,
     /// The type that it constrains or defines, such as `Observation`.
     pub type_name: Box<str>,
+    /// Canonical of the definition that this one is made from.
+    pub base: Option<Box<str>>,
     pub kind: StructureKind,
     pub is_profile: bool,
     pub is_abstract: bool,
@@ -199,6 +201,7 @@ impl Structure {
         Some(Structure {
             url: text(definition, "url")?.into(),
             type_name: text(definition, "type")?.into(),
+            base: text(definition, "baseDefinition").map(Box::from),
             kind: match text(definition, "kind")? {
                 "primitive-type" => StructureKind::Primitive,
                 "resource" => StructureKind::Resource,
@@ -227,10 +230,9 @@ impl Structure {
         self.elements.iter().position(|e| &*e.path == path && e.slice_name.is_none()).map(|i| i as u32)
     }
 
-    /// Whether an extension defined here has a value of its own, and no parts.
-    pub fn is_simple_extension(&self) -> bool {
-        let has_parts = self.children(0).any(|e| &*e.name == "extension" && !e.slices.is_empty());
-        !has_parts && self.children(0).any(|e| &*e.name == "value" && e.max != Some(0))
+    /// The value of an extension defined here, where it may have one.
+    pub fn extension_value(&self) -> Option<&Element> {
+        self.children(0).find(|e| &*e.name == "value" && e.max != Some(0))
     }
 
     /// Whether an extension defined here must be used as a `modifierExtension`.

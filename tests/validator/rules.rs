@@ -357,3 +357,104 @@ fn an_extension_may_be_where_its_context_in_fhirpath_finds_its_element() {
     let active = json!({ "resourceType": "Patient", "active": true, "_active": { "extension": extension } });
     assert_eq!(errors(&validator, &active), [pair("extension-not-allowed-here", "Patient.active")]);
 }
+
+/// An extension of one type of value, on these elements.
+fn extension(name: &str, contexts: &[&str], more: &Value) -> Value {
+    let url = format!("http://made.example.net/{name}");
+    let context: Vec<Value> = contexts.iter().map(|c| json!({ "type": "element", "expression": c })).collect();
+    let mut made = json!({
+        "resourceType": "StructureDefinition", "url": url, "version": "1", "name": "E", "status": "active", "kind": "complex-type",
+        "abstract": false, "type": "Extension", "derivation": "constraint", "context": context,
+        "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Extension",
+        "differential": { "element": [
+            { "id": "Extension", "path": "Extension" },
+            { "id": "Extension.url", "path": "Extension.url", "fixedUri": url },
+            { "id": "Extension.value[x]", "path": "Extension.value[x]", "type": [{ "code": "string" }] },
+        ] },
+    });
+    made.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+    made
+}
+
+#[test]
+fn an_extension_stands_on_what_its_context_is_made_into_and_its_url_has_no_version() {
+    let validator = knowing(&[
+        extension("on-strings", &["string"], &json!({})),
+        extension("on-resources", &["DomainResource"], &json!({})),
+        extension("on-links", &["Patient.contact.telecom.value"], &json!({})),
+        extension("on-nothing", &[], &json!({})),
+        extension("with-id", &["Element"], &json!({ "contextInvariant": ["id.exists()"] })),
+    ]);
+    let bears = |name: &str| json!([{ "url": format!("http://made.example.net/{name}"), "valueString": "x" }]);
+    let on_gender =
+        |name: &str| json!({ "resourceType": "Patient", "gender": "male", "_gender": { "extension": bears(name) } });
+    let on_patient = |name: &str| json!({ "resourceType": "Patient", "extension": bears(name) });
+    let on_telecom = json!({ "resourceType": "Patient", "contact": [{ "telecom": [
+        { "system": "phone", "value": "x", "_value": { "extension": bears("on-links") } }] }] });
+    for right in [on_gender("on-strings"), on_patient("on-resources"), on_telecom] {
+        assert_eq!(errors(&validator, &right), [], "{right}");
+    }
+    let refused = |resource: &Value| errors(&validator, resource).into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+    for wrong in [on_gender("on-resources"), on_patient("on-strings"), on_patient("on-nothing"), on_gender("on-links")]
+    {
+        assert_eq!(refused(&wrong), ["extension-not-allowed-here"], "{wrong}");
+    }
+    assert_eq!(refused(&on_gender("with-id")), ["extension-context-invariant"]);
+    assert!(refused(&on_patient("on-resources|1")).contains(&"extension-url-version".to_owned()));
+}
+
+#[test]
+fn references_in_a_bundle_have_one_target_and_the_form_of_a_type_and_an_id() {
+    let of = |reference: &str, full_url: &str, others: Value| {
+        let mut entries = vec![json!({ "fullUrl": full_url, "resource": { "resourceType": "Observation", "id": "o",
+            "status": "final", "code": { "text": "x" }, "subject": { "reference": reference } } })];
+        entries.extend(others.as_array().expect("a list").clone());
+        found(&json!({ "resourceType": "Bundle", "type": "collection", "entry": entries }))
+    };
+    let at = "Bundle.entry[0].resource.subject";
+    let url = "http://example.org/fhir/Observation/o";
+    let patient = |full_url: &str, version: &str| {
+        json!({ "fullUrl": full_url,
+        "resource": { "resourceType": "Patient", "id": "p", "meta": { "versionId": version } } })
+    };
+    assert_eq!(of("Patient/p", url, json!([patient("http://example.org/fhir/Patient/p", "1")])), []);
+    let twice =
+        json!([patient("http://example.org/fhir/Patient/p", "1"), patient("http://example.org/fhir/Patient/p", "2")]);
+    assert!(of("Patient/p", url, twice).contains(&pair("reference-several-entries", at)));
+    for wrong in ["Patient", "a/b/c"] {
+        assert!(of(wrong, url, json!([])).contains(&pair("reference-relative-in-bundle", at)), "{wrong}");
+    }
+    let uuid = "7cde1b2a-1bbd-4a6c-b5b6-8f0f3c0a1d11";
+    let by_uuid = json!([patient(&format!("urn:uuid:{uuid}"), "1")]);
+    let own = "urn:uuid:6cde1b2a-1bbd-4a6c-b5b6-8f0f3c0a1d11";
+    assert_eq!(of(&format!("Patient/{uuid}"), own, by_uuid.clone()), []);
+    assert_eq!(of(&format!("Group/{uuid}"), own, by_uuid), [pair("reference-entry-of-other-type", at)]);
+}
+
+#[test]
+fn a_narrative_has_rows_in_tables_and_addresses_that_can_be_followed() {
+    let of = |inner: &str| {
+        let div = format!("<div xmlns=\"http://www.w3.org/1999/xhtml\">{inner}</div>");
+        found(&json!({ "resourceType": "Patient", "text": { "status": "generated", "div": div } }))
+    };
+    for right in [
+        "<table> <tr> <td><p>x</p></td> </tr> </table>",
+        "<ul><li>x</li></ul>",
+        "<p><?x y?>x</p>",
+        "<img src=\"data:image/png;base64,YWJj\" alt=\"x\"/>",
+    ] {
+        assert_eq!(of(right), [], "{right}");
+    }
+    for (wrong, id) in [
+        ("<td>x</td>", "narrative-nesting"),
+        ("<table>x<tr><td>x</td></tr></table>", "narrative-nesting"),
+        ("<b>x<b>y</b></b>", "narrative-nesting"),
+        ("<span><ul><li>x</li></ul></span>", "narrative-nesting"),
+        ("<img src=\"data:x\" alt=\"x\"/>", "narrative-url"),
+        ("<a href=\"http://x.org/a b\">x</a>", "narrative-url"),
+        ("<p href=\"x\">x</p>", "narrative-attribute-not-allowed"),
+        ("<ins>x</ins>", "narrative-element-not-allowed"),
+    ] {
+        assert_eq!(of(wrong), [pair(id, "Patient.text.div")], "{wrong}");
+    }
+}

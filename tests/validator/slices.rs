@@ -60,3 +60,100 @@ fn where_nothing_is_there_nothing_is_near() {
     let found = texts(false, Language::English, &json!({ "resourceType": "Patient", "active": true }));
     assert!(found.iter().all(|(_, text)| !text.contains("Nearest")), "{found:?}");
 }
+
+/// What refuses an Observation with these components by a profile with this slicing and these slices of them.
+fn of_components(slicing: &Value, slices: &[(&str, Value)], components: &Value) -> Vec<String> {
+    let path = "Observation.component";
+    let mut elements = vec![json!({ "id": path, "path": path, "slicing": slicing })];
+    for (name, inner) in slices {
+        let id = format!("{path}:{name}");
+        elements.push(json!({ "id": id, "path": path, "sliceName": name, "min": 0 }));
+        let mut rule = json!({ "id": format!("{id}.code"), "path": format!("{path}.code") });
+        rule.as_object_mut().expect("an object").extend(inner.as_object().expect("an object").clone());
+        elements.push(rule);
+    }
+    let profile = json!({
+        "resourceType": "StructureDefinition", "url": PROFILE, "name": "Parts", "status": "draft", "kind": "resource",
+        "abstract": false, "type": "Observation", "derivation": "constraint", "fhirVersion": "4.0.1",
+        "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Observation", "differential": { "element": elements },
+    });
+    let definitions = Definitions::builder().definitions([profile]).open().expect("definitions open");
+    let validator = Validator::new(Arc::new(definitions), Options::default());
+    let observation =
+        json!({ "resourceType": "Observation", "status": "final", "code": { "text": "x" }, "component": components });
+    let issues = validator.validate(&observation, &[PROFILE]);
+    let refusing: Vec<_> = issues.into_iter().filter(|i| i.severity.refuses()).map(|i| i.id.to_owned()).collect();
+    assert_eq!(validator.is_valid(&observation, &[PROFILE]), refusing.is_empty());
+    refusing
+}
+
+fn concept(codes: &[&str]) -> Value {
+    let coding: Vec<Value> = codes.iter().map(|c| json!({ "system": "http://example.org/cs", "code": c })).collect();
+    json!({ "coding": coding })
+}
+
+#[test]
+fn what_matches_two_slices_is_told() {
+    let by_code = json!({ "discriminator": [{ "type": "pattern", "path": "code" }], "rules": "open" });
+    let slices = [
+        ("a", json!({ "patternCodeableConcept": concept(&["a"]) })),
+        ("b", json!({ "patternCodeableConcept": concept(&["b"]) })),
+    ];
+    let found = |codes: &[&str]| of_components(&by_code, &slices, &json!([{ "code": concept(codes) }]));
+    assert_eq!(found(&["a"]), [""; 0]);
+    assert_eq!(found(&["a", "b"]), ["slice-matches-several"]);
+}
+
+#[test]
+fn a_slice_that_cannot_be_told_is_an_error_where_there_is_something_to_tell() {
+    let by_code = json!({ "discriminator": [{ "type": "value", "path": "code" }], "rules": "open" });
+    let slices = [("a", json!({ "min": 1 }))];
+    let item = json!([{ "code": concept(&["a"]) }]);
+    assert_eq!(of_components(&by_code, &slices, &item), ["slice-undecidable"]);
+    assert_eq!(of_components(&json!({ "rules": "open" }), &slices, &item), [""; 0]);
+}
+
+#[test]
+fn what_a_profile_says_of_an_element_does_not_hold_where_the_type_refers_to_that_element() {
+    let profile = json!({
+        "resourceType": "StructureDefinition", "url": PROFILE, "name": "Low", "status": "draft", "kind": "resource",
+        "abstract": false, "type": "Observation", "derivation": "constraint", "fhirVersion": "4.0.1",
+        "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Observation",
+        "differential": { "element": [{ "id": "Observation.referenceRange.low", "path": "Observation.referenceRange.low", "min": 1 }] },
+    });
+    let definitions = Definitions::builder().definitions([profile]).open().expect("definitions open");
+    let validator = Validator::new(Arc::new(definitions), Options::default());
+    let with = |more: Value| {
+        let mut made = json!({ "resourceType": "Observation", "status": "final", "code": { "text": "x" } });
+        made.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        validator.is_valid(&made, &[PROFILE])
+    };
+    let range = json!([{ "text": "x" }]);
+    assert!(!with(json!({ "referenceRange": range })));
+    assert!(with(json!({ "component": [{ "code": { "text": "x" }, "referenceRange": range }] })));
+}
+
+#[test]
+fn a_slice_is_told_by_what_slices_on_the_way_of_its_discriminator_fix() {
+    let definitions = Definitions::builder().open().expect("definitions open");
+    let validator = Validator::new(Arc::new(definitions), Options::default());
+    let coded = |code: &str| json!({ "coding": [{ "system": "http://loinc.org", "code": code }] });
+    let part = |code: &str| {
+        json!({ "code": coded(code),
+        "valueQuantity": { "value": 120, "unit": "mm", "system": "http://unitsofmeasure.org", "code": "mm[Hg]" } })
+    };
+    let category = "http://terminology.hl7.org/CodeSystem/observation-category";
+    let pressure = |parts: &[&str]| {
+        json!({
+        "resourceType": "Observation", "status": "final", "code": coded("85354-9"), "subject": { "reference": "Patient/1" },
+        "category": [{ "coding": [{ "system": category, "code": "vital-signs" }] }], "effectiveDateTime": "2026-01-01",
+        "component": parts.iter().map(|code| part(code)).collect::<Vec<_>>() })
+    };
+    let profile = ["http://hl7.org/fhir/StructureDefinition/bp"];
+    let refused = |parts: &[&str]| {
+        let issues = validator.validate(&pressure(parts), &profile).into_iter().filter(|i| i.severity.refuses());
+        issues.map(|i| i.id).collect::<Vec<_>>()
+    };
+    assert_eq!(refused(&["8480-6", "8462-4"]), [""; 0]);
+    assert!(refused(&["8480-6", "8480-6"]).contains(&"slice-too-few"));
+}

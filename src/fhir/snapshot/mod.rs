@@ -79,7 +79,21 @@ fn elements(definition: &Value, structures: &dyn Structures, report: &mut Report
         Apply { structures, report, adds_elements: specializes, type_name: type_name.to_owned() }
             .node(&mut root, differential);
     }
-    Some(tree::write(root))
+    let mut elements = tree::write(root);
+    if !specializes {
+        elements.iter_mut().for_each(|element| refer_to_type(element, type_name));
+    }
+    Some(elements)
+}
+
+/// What an element of a type refers to (`#Observation.referenceRange`) is the type's, whatever a profile on it says of
+/// that element where it stands.
+fn refer_to_type(element: &mut Value, type_name: &str) {
+    if let Some(Value::String(reference)) = element.get_mut("contentReference")
+        && reference.starts_with('#')
+    {
+        reference.insert_str(0, &type_canonical(type_name));
+    }
 }
 
 /// The base definition; where it is not there, the plain type, so that the differential's own rules can be checked.

@@ -9,13 +9,15 @@ use crate::validator::slicing::Step;
 pub(super) struct Place {
     pub steps: Vec<Step>,
     pub sources: Vec<Source>,
+    /// The same within slices of the elements on the way, which may say what the elements themselves do not.
+    pub sliced: Vec<Source>,
     /// Profiles that the last step resolved to, where it was `resolve()`.
     pub resolved: Option<Vec<Box<str>>>,
 }
 
 /// Follows `path` from these definitions; `None` where a step is not known.
 pub(super) fn navigate(schema: &Schema, start: &[Source], type_name: &str, path: &str) -> Option<Place> {
-    let mut place = Place { steps: Vec::new(), sources: start.to_vec(), resolved: None };
+    let mut place = Place { steps: Vec::new(), sources: start.to_vec(), sliced: Vec::new(), resolved: None };
     let mut type_name: Box<str> = type_name.into();
     for part in parts(path) {
         if part == "$this" || part.is_empty() {
@@ -25,6 +27,7 @@ pub(super) fn navigate(schema: &Schema, start: &[Source], type_name: &str, path:
             let targets = targets(schema, &place.sources);
             place.sources = targets.iter().filter_map(|t| schema.structure(t)).map(|s| (s, 0)).collect();
             type_name = place.sources.first().map_or("Resource".into(), |s| schema.get(s.0).type_name.clone());
+            place.sliced.clear();
             place.resolved = Some(targets);
             place.steps.push(Step::Resolve);
             continue;
@@ -46,6 +49,7 @@ pub(super) fn navigate(schema: &Schema, start: &[Source], type_name: &str, path:
             let url = url.trim_matches(['\'', '"']);
             place.sources = schema.structure(url).map(|s| (s, 0)).into_iter().collect();
             place.sources.extend(extension_slices(schema, &around, url));
+            place.sliced.clear();
             place.steps.push(Step::Extension(url.into()));
             type_name = "Extension".into();
             continue;
@@ -56,6 +60,9 @@ pub(super) fn navigate(schema: &Schema, start: &[Source], type_name: &str, path:
             .rev()
             .find_map(|s| schema.element(*s).types.first())
             .map_or("BackboneElement".into(), |t| t.code.clone());
+        let deeper = child(schema, &place.sliced, part).map(|(found, _)| found);
+        let slices = next.iter().flat_map(|s| schema.element(*s).slices.iter().map(|slice| (s.0, *slice)));
+        place.sliced = deeper.into_iter().flatten().chain(slices).collect();
         place.sources = next;
         place.steps.push(step);
     }

@@ -3,13 +3,14 @@
 use std::sync::OnceLock;
 
 use ahash::AHashMap;
+use serde_json::Value;
 use smallvec::SmallVec;
 
 use super::navigate::navigate;
 use crate::validator::node::{Source, Variant};
 use crate::validator::rules::binding::BindingRule;
 use crate::validator::schema::Schema;
-use crate::validator::slicing::{Condition, Expected, Group, Slice, Step};
+use crate::validator::slicing::{Condition, Expected, Group, Slice, written};
 use crate::validator::structure::{DiscriminatorKind, Slicing, SlicingRules, Strength};
 
 /// The slicing that one definition gives an element; `None` where it gives none that says anything.
@@ -38,8 +39,15 @@ fn build(
     around: &[Source],
     type_name: &str,
 ) -> Group {
-    let mut group =
-        Group { rules: slicing.rules, ordered: slicing.ordered, slices: Vec::new(), by_url: None, default: None };
+    let mut group = Group {
+        rules: slicing.rules,
+        ordered: slicing.ordered,
+        slices: Vec::new(),
+        by_url: None,
+        exclusive: false,
+        undecidable: None,
+        default: None,
+    };
     for &at in slices {
         let element = schema.element((source.0, at));
         let mut sources: SmallVec<[Source; 4]> = SmallVec::from_slice(around);
@@ -67,14 +75,33 @@ fn build(
     }
     let by_url = type_name == "Extension" && slicing.discriminators.iter().all(|(_, path)| &**path == "url");
     group.by_url = by_url.then(|| urls(&group.slices));
+    let undecidable =
+        |s: &Slice| &*s.name != "@default" && s.conditions.iter().any(|c| matches!(c.expected, Expected::Nothing));
+    group.undecidable = group.slices.iter().position(undecidable).map(|at| at as u16);
+    let pairs = || group.slices.iter().enumerate().flat_map(|(i, a)| group.slices[i + 1..].iter().map(move |b| (a, b)));
+    group.exclusive = by_url || pairs().all(|(a, b)| excludes(&a.conditions, &b.conditions));
     group
+}
+
+/// Whether nothing meets both: a property of the item itself is one text or another, is there or is not.
+fn excludes(these: &[Condition], those: &[Condition]) -> bool {
+    let mut pairs = these.iter().flat_map(|a| those.iter().map(move |b| (a, b)));
+    pairs.any(|(a, b)| {
+        let differ = match (&a.expected, &b.expected) {
+            (Expected::Fixed(Value::String(a)), Expected::Fixed(Value::String(b))) => a != b,
+            (Expected::Exists(a), Expected::Exists(b)) => a != b,
+            (Expected::Nothing, _) | (_, Expected::Nothing) => true,
+            _ => false,
+        };
+        differ && a.path.len() <= 1 && written(&a.path) == written(&b.path)
+    })
 }
 
 fn urls(slices: &[Slice]) -> AHashMap<Box<str>, u16> {
     let mut urls = AHashMap::new();
     for (at, slice) in slices.iter().enumerate() {
         for condition in &slice.conditions {
-            if let Expected::Fixed(serde_json::Value::String(url)) = &condition.expected {
+            if let Expected::Fixed(Value::String(url)) = &condition.expected {
                 urls.insert(url.as_str().into(), at as u16);
             }
         }
@@ -95,8 +122,10 @@ fn conditions(schema: &Schema, source: Source, slicing: &Slicing, type_name: &st
     if all.iter().any(|c| !matches!(c.expected, Expected::Nothing)) {
         all.retain(|c| !matches!(c.expected, Expected::Nothing));
     }
+    // A slicing without discriminators leaves it to its readers: here nothing is in its slices.
     if all.is_empty() {
-        all.push(Condition { path: Vec::new(), expected: Expected::Nothing });
+        let expected = if slicing.discriminators.is_empty() { Expected::Never } else { Expected::Nothing };
+        all.push(Condition { path: Vec::new(), expected });
     }
     all
 }
@@ -104,7 +133,10 @@ fn conditions(schema: &Schema, source: Source, slicing: &Slicing, type_name: &st
 fn expected(schema: &Schema, kind: DiscriminatorKind, place: &super::navigate::Place) -> Expected {
     let elements = || place.sources.iter().map(|s| schema.element(*s));
     match kind {
-        DiscriminatorKind::Value | DiscriminatorKind::Pattern => values(schema, &place.sources),
+        DiscriminatorKind::Value | DiscriminatorKind::Pattern => match values(schema, &place.sources) {
+            Expected::Nothing => values(schema, &place.sliced),
+            expected => expected,
+        },
         DiscriminatorKind::Exists => {
             if elements().any(|e| e.max == Some(0)) {
                 Expected::Exists(false)
@@ -149,7 +181,7 @@ fn profiles(schema: &Schema, place: &super::navigate::Place) -> Expected {
     if sources.is_empty() { Expected::Nothing } else { Expected::Profile(sources) }
 }
 
-/// A fixed value or pattern here, or a required binding, or fixed values and patterns further down.
+/// A fixed value or pattern here, or a required binding.
 fn values(schema: &Schema, sources: &[Source]) -> Expected {
     let type_name = sources.iter().rev().find_map(|s| schema.element(*s).types.first()).map_or("", |t| &*t.code);
     let around = super::closure(schema, sources, type_name).sources;
@@ -161,13 +193,6 @@ fn values(schema: &Schema, sources: &[Source]) -> Expected {
             return Expected::Pattern(pattern.clone());
         }
     }
-    let mut below = Vec::new();
-    for source in sources {
-        nested(schema, *source, &mut Vec::new(), &mut below);
-    }
-    if !below.is_empty() {
-        return Expected::All(below);
-    }
     let binding = sources.iter().rev().find_map(|s| schema.element(*s).binding.as_ref());
     match binding.filter(|b| b.strength == Strength::Required) {
         Some(binding) => BindingRule::of(binding, type_name)
@@ -175,24 +200,5 @@ fn values(schema: &Schema, sources: &[Source]) -> Expected {
             .next()
             .map_or(Expected::Nothing, |rule| Expected::Binding(Box::new(rule))),
         None => Expected::Nothing,
-    }
-}
-
-fn nested(schema: &Schema, source: Source, path: &mut Vec<Box<str>>, found: &mut Vec<Condition>) {
-    for &child in &schema.element(source).children {
-        let element = schema.element((source.0, child));
-        path.push(element.name.clone());
-        let expected = match (&element.fixed, &element.pattern) {
-            (Some(fixed), _) => Some(Expected::Fixed(fixed.clone())),
-            (_, Some(pattern)) => Some(Expected::Pattern(pattern.clone())),
-            _ => None,
-        };
-        if let Some(expected) = expected {
-            let path = path.iter().map(|n| Step::Name(n.clone())).collect();
-            found.push(Condition { path, expected });
-        } else if path.len() < 4 {
-            nested(schema, (source.0, child), path, found);
-        }
-        path.pop();
     }
 }

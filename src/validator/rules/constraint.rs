@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use serde_json::Value;
 
 use crate::fhir::Severity;
-use crate::fhirpath::{self, Context, Item, Program, TypeId, Types, compile};
+use crate::fhirpath::{self, Context, EvalError, EvalErrorKind, Item, Program, TypeId, Types, compile};
 use crate::validator::kind::Kind;
 use crate::validator::node::Node;
 use crate::validator::path::Path;
@@ -182,14 +182,14 @@ pub fn holds_around<'a, S: Sink>(
     walk: &Walk<'_, 'a, S>,
     scope: &Scope<'_, 'a>,
     expression: &str,
-    (owner, focus): (&'a Value, TypeId),
+    owner: fhirpath::Node<'a>,
     extension: &'a Value,
 ) -> Result<bool, Box<str>> {
     let types = &walk.schema().types;
     let mended = TYPED_NAMES.iter().fold(expression.to_owned(), |text, (wrong, right)| text.replace(wrong, right));
-    let program = compile(&mended, focus, types).map_err(|error| error.to_string())?;
+    let program = compile(&mended, owner.of(), types).map_err(|error| error.to_string())?;
     let extension = Item::Node(fhirpath::Node::new(extension, None, types.intern("Extension")));
-    run(walk, scope, &program, fhirpath::Node::new(owner, None, focus), &[("extension", extension)])
+    run(walk, scope, &program, owner, &[("extension", extension)])
 }
 
 /// Whether an element is among those that an expression finds in its resource.
@@ -236,6 +236,8 @@ fn run<'a, S: Sink>(
     let context = surroundings.context(variables);
     match program.evaluate_bool(&context, focus) {
         Ok(truth) => Ok(truth.unwrap_or(false)),
+        // What an expression says of one item does not hold of several, nor of an operand that it is not made for.
+        Err(EvalError { kind: EvalErrorKind::NotSingle | EvalErrorKind::WrongType, .. }) => Ok(false),
         Err(error) => Err(error.to_string().into()),
     }
 }

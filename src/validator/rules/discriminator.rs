@@ -92,10 +92,7 @@ fn meets<'a, S: Sink>(
                 None => walk.holds(scope, walk.schema().compile(&[*p], &structure.type_name), value),
             }
         }),
-        Expected::All(conditions) => {
-            conditions.iter().all(|c| any(scope, &c.path, value, None, &mut |found| meets(walk, scope, c, &found)))
-        }
-        Expected::Nothing => false,
+        Expected::Nothing | Expected::Never => false,
     }
 }
 
@@ -113,27 +110,8 @@ pub fn lacks<'a, S: Sink>(
     value: &'a Value,
     type_name: &'a str,
 ) -> Vec<Lack> {
-    let mut found = Vec::new();
-    for condition in conditions.iter().filter(|c| !holds(walk, scope, c, value, type_name)) {
-        match &condition.expected {
-            Expected::All(inner) => {
-                let before = found.len();
-                any(scope, &condition.path, value, None, &mut |at| {
-                    if let Found::Value(value, _) = at {
-                        let outer = written(&condition.path);
-                        let within = |lack: Lack| Lack { path: format!("{outer}.{}", lack.path).into(), ..lack };
-                        found.extend(lacks(walk, scope, inner, value, type_name).into_iter().map(within));
-                    }
-                    true
-                });
-                if found.len() == before {
-                    found.push(lack(walk, condition));
-                }
-            }
-            _ => found.push(lack(walk, condition)),
-        }
-    }
-    found
+    let missed = conditions.iter().filter(|c| !holds(walk, scope, c, value, type_name));
+    missed.map(|condition| lack(walk, condition)).collect()
 }
 
 fn lack<S: Sink>(walk: &Walk<'_, '_, S>, condition: &Condition) -> Lack {
@@ -141,7 +119,7 @@ fn lack<S: Sink>(walk: &Walk<'_, '_, S>, condition: &Condition) -> Lack {
         Expected::Fixed(value) | Expected::Pattern(value) => Wanted::Value(fixed::shown(value, "")),
         Expected::Binding(rule) => Wanted::CodeFrom(rule.value_set().into()),
         Expected::Exists(false) => Wanted::Absent,
-        Expected::Exists(true) | Expected::All(_) | Expected::Nothing => Wanted::Present,
+        Expected::Exists(true) | Expected::Nothing | Expected::Never => Wanted::Present,
         Expected::Type(names) => Wanted::Type(joined(names.iter().map(|n| &**n))),
         Expected::Profile(profiles) => Wanted::Profile(joined(profiles.iter().map(|p| &*walk.schema().get(p.0).url))),
     };

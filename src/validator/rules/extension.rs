@@ -4,18 +4,26 @@ use serde_json::Value;
 
 use super::constraint;
 use crate::fhir::Severity;
+use crate::fhirpath;
 use crate::validator::UnknownExtensions;
 use crate::validator::kind::Kind;
 use crate::validator::node::{ExtensionKind, Node, Shape};
 use crate::validator::path::Path;
+use crate::validator::schema::{CORE, Schema};
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::structure::{Context, Structure};
 use crate::validator::walk::{Scope, Walk};
 
 pub const EXTENSION: &str = "http://hl7.org/fhir/StructureDefinition/Extension";
 
-/// Erratum: its context names `ElementDefinition.type.code`, and R4's own definitions carry it on the type.
-const FHIR_TYPE: &str = "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type";
+/// Errata: contexts of extensions that R4's own definitions bear elsewhere.
+const ALSO_ON: [(&str, &str); 5] = [
+    ("structuredefinition-fhir-type", "ElementDefinition.type"),
+    ("regex", "ElementDefinition.type"),
+    ("structuredefinition-normative-version", "Element"),
+    ("capabilitystatement-expectation", "Element"),
+    ("capabilitystatement-prohibited", "Element"),
+];
 
 /// An extension whose definition is not there: an error where it changes meaning, or where the caller wants it to be;
 /// but then not where its url is made up for an example, which no definition will ever have.
@@ -60,24 +68,33 @@ pub fn check_kind<S: Sink>(walk: &mut Walk<'_, '_, S>, of: &Structure, kind: Ext
     }
 }
 
-/// An extension that is defined with a value has one, if only the element part of a primitive.
+/// An extension that is defined with a value has one, if only the element part of a primitive; unless it has parts, and
+/// need have no value.
 pub fn check_value<S: Sink>(walk: &mut Walk<'_, '_, S>, of: &Structure, value: Option<&Value>, at: &Path<'_>) -> Flow {
     let Some(map) = value.and_then(Value::as_object) else { return Flow::Continue(()) };
     let has_value = map.keys().any(|key| key.trim_start_matches('_').starts_with("value"));
-    if has_value || !of.is_simple_extension() {
-        return Flow::Continue(());
+    match of.extension_value() {
+        Some(value) if !has_value && (value.min > 0 || !map.contains_key("extension")) => {
+            walk.error(at, || Kind::ExtensionWithoutValue)
+        }
+        _ => Flow::Continue(()),
     }
-    walk.error(at, || Kind::ExtensionWithoutValue)
 }
 
 /// Source: `StructureDefinition.context`. Of a definition with contexts in FHIRPath the element itself asks, as it knows
 /// what it is ([`check_around`]).
 pub fn check_context<S: Sink>(walk: &mut Walk<'_, '_, S>, of: &Structure, parent: &Node, at: &Path<'_>) -> Flow {
-    let is_elsewhere = &*of.url == FHIR_TYPE || of.contexts.iter().any(|c| matches!(c, Context::FhirPath(_)));
-    if of.contexts.is_empty() || is_elsewhere || of.contexts.iter().any(|c| allows(c, parent)) {
+    let is_elsewhere = of.contexts.iter().any(|c| matches!(c, Context::FhirPath(_)));
+    let owner = at.parent().and_then(Path::parent).unwrap_or(at);
+    if is_elsewhere || allows_any(walk.schema(), of, parent, owner) {
         return Flow::Continue(());
     }
-    not_here(walk, of, at.parent().and_then(Path::parent).unwrap_or(at))
+    not_here(walk, of, owner)
+}
+
+/// Whether one of the contexts that name elements or extensions is this place.
+fn allows_any(schema: &Schema, of: &Structure, parent: &Node, owner: &Path<'_>) -> bool {
+    of.contexts.iter().any(|c| allows(schema, c, parent) || is_way(c, owner)) || is_also_on(schema, of, parent)
 }
 
 fn not_here<S: Sink>(walk: &mut Walk<'_, '_, S>, of: &Structure, owner: &Path<'_>) -> Flow {
@@ -89,25 +106,24 @@ fn not_here<S: Sink>(walk: &mut Walk<'_, '_, S>, of: &Structure, owner: &Path<'_
     })
 }
 
-/// What the definitions of an element's extensions say of the element itself: contexts in FHIRPath and
-/// `StructureDefinition.contextInvariant`.
+/// What the definitions of the extensions that `bearer` has (the owner, or what stands beside a primitive) say of the
+/// owner: contexts in FHIRPath and `StructureDefinition.contextInvariant`.
 pub fn check_around<'a, S: Sink>(
     walk: &mut Walk<'_, 'a, S>,
     scope: &Scope<'_, 'a>,
     node: &Node,
-    value: &'a Value,
+    bearer: &'a Value,
+    owner: fhirpath::Node<'a>,
     at: &Path<'_>,
 ) -> Flow {
     let schema = walk.schema();
-    let of = |name: &str| value.get(name).and_then(Value::as_array).into_iter().flatten();
+    let of = |name: &str| bearer.get(name).and_then(Value::as_array).into_iter().flatten();
     for extension in of("extension").chain(of("modifierExtension")) {
         let url = extension.get("url").and_then(Value::as_str).filter(|url| url.contains(':'));
         let Some(definition) = url.and_then(|url| schema.structure(url)).map(|s| schema.get(s)) else { continue };
-        found_by_context(walk, scope, node, definition, value, at)?;
-        // Of a primitive only the part beside its value is at hand.
-        let invariants = definition.context_invariants.iter().filter(|_| !matches!(node.shape, Shape::Primitive(_)));
-        for invariant in invariants {
-            match constraint::holds_around(walk, scope, invariant, (value, node.focus), extension) {
+        found_by_context(walk, scope, node, definition, bearer, at)?;
+        for invariant in &definition.context_invariants {
+            match constraint::holds_around(walk, scope, invariant, owner, extension) {
                 Ok(true) => {}
                 Ok(false) => walk.error(at, || Kind::ExtensionInvariant { invariant: invariant.clone() })?,
                 Err(reason) => {
@@ -129,7 +145,7 @@ fn found_by_context<'a, S: Sink>(
     at: &Path<'_>,
 ) -> Flow {
     let expressions = || of.contexts.iter().filter_map(|c| if let Context::FhirPath(e) = c { Some(e) } else { None });
-    if expressions().next().is_none() || of.contexts.iter().any(|c| allows(c, node)) {
+    if expressions().next().is_none() || allows_any(walk.schema(), of, node, at) {
         return Flow::Continue(());
     }
     for expression in expressions() {
@@ -144,25 +160,53 @@ fn found_by_context<'a, S: Sink>(
     not_here(walk, of, at)
 }
 
-fn allows(context: &Context, parent: &Node) -> bool {
+fn allows(schema: &Schema, context: &Context, parent: &Node) -> bool {
     let named = |expression: &str| parent.paths.iter().any(|p| **p == *expression);
     match context {
-        Context::Element(expression) => match &**expression {
-            "Element" => true,
-            "Resource" => parent.shape == Shape::Resource,
-            "DomainResource" => {
-                parent.shape == Shape::Resource && !matches!(&*parent.type_name, "Bundle" | "Parameters" | "Binary")
-            }
-            // What later versions call the resources that have a canonical url.
-            "CanonicalResource" | "MetadataResource" => {
-                parent.shape == Shape::Resource && parent.table.contains_key("url")
-            }
-            other => {
-                let path = other.rsplit_once('#').map_or(other, |(_, path)| path);
-                named(other) || named(path) || named(path.strip_suffix("[x]").unwrap_or(path))
-            }
-        },
+        Context::Element(expression) => allows_element(schema, expression, parent),
         Context::Extension(url) => named(url.split('#').next().unwrap_or(url)),
         Context::FhirPath(_) => false,
     }
+}
+
+/// Whether a context is the whole way to this place, through types too: `Questionnaire.item.code.display`.
+fn is_way(context: &Context, owner: &Path<'_>) -> bool {
+    matches!(context, Context::Element(expression) if expression.contains('.') && owner.is_written(expression))
+}
+
+fn is_also_on(schema: &Schema, of: &Structure, parent: &Node) -> bool {
+    let Some(name) = of.url.strip_prefix(CORE) else { return false };
+    let also = ALSO_ON.iter().find(|(extension, _)| *extension == name);
+    also.is_some_and(|(_, expression)| allows_element(schema, expression, parent))
+}
+
+/// Whether a context that names an element or type is this place: by its path, by its type, or by what that is made from.
+fn allows_element(schema: &Schema, expression: &str, parent: &Node) -> bool {
+    match expression {
+        "Element" | "Any" => true,
+        // What later versions call the resources that have a canonical url.
+        "CanonicalResource" | "MetadataResource" => parent.shape == Shape::Resource && parent.table.contains_key("url"),
+        other => {
+            let path = other.rsplit_once('#').map_or(other, |(_, path)| path);
+            let path = path.strip_suffix("[x]").unwrap_or(path);
+            parent.paths.iter().any(|p| **p == *other || **p == *path || descends(schema, p, path))
+        }
+    }
+}
+
+/// Whether a path, such as `Patient.contained` or `code`, is one of the same name of a type that its type is made from.
+fn descends(schema: &Schema, path: &str, ancestor: &str) -> bool {
+    let split = |p: &str| p.find('.').unwrap_or(p.len());
+    let ((own, rest), (of, same)) = (path.split_at(split(path)), ancestor.split_at(split(ancestor)));
+    if rest != same || own.contains(':') {
+        return false;
+    }
+    let mut next = schema.type_structure(own);
+    while let Some(structure) = next.map(|s| schema.get(s)) {
+        if *structure.type_name == *of {
+            return true;
+        }
+        next = structure.base.as_deref().and_then(|base| schema.structure(base));
+    }
+    false
 }

@@ -10,10 +10,6 @@ use crate::validator::walk::Walk;
 
 /// Looks at element ids alone: resources inside have ids of their own, and are looked at for themselves.
 pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, resource: &Value, at: &Path<'_>) -> Flow {
-    // Elements of a definition carry the same ids in snapshot and differential.
-    if resource.get("resourceType").and_then(Value::as_str) == Some("StructureDefinition") {
-        return Flow::Continue(());
-    }
     let mut seen = AHashSet::new();
     children(walk, resource, &mut seen, at)
 }
@@ -27,6 +23,11 @@ fn children<'v, S: Sink>(
     let Value::Object(map) = value else { return Flow::Continue(()) };
     for (name, value) in map {
         let here = at.name(name);
+        // Elements of a definition carry the same ids in snapshot and differential.
+        if name == "snapshot" {
+            children(walk, value, &mut AHashSet::new(), &here)?;
+            continue;
+        }
         match value {
             Value::Array(items) => {
                 for (i, item) in items.iter().enumerate() {

@@ -60,6 +60,13 @@ pub fn check<'a, S: Sink>(
     if !is_written_right(walk.schema(), reference) {
         walk.error(at, || Kind::ReferenceForm)?;
     }
+    // What the Bundle itself refers to (who signed it) stands in no entry.
+    let of_entry = scope.bundle.filter(|b| !std::ptr::eq(b.bundle(), scope.resource) && !reference.starts_with('#'));
+    if let Some(bundle) = of_entry
+        && let Some(flaw) = bundle.flaw(scope.full_url, reference)
+    {
+        walk.error(at, || flaw)?;
+    }
     let found = resolve::within(scope, reference);
     aggregation::check(walk, node, reference, found.is_some(), at)?;
     if reference.starts_with('#') && found.is_none() {

@@ -29,8 +29,13 @@ fn possible(has_form: bool) -> Membership {
     if has_form { Membership::Unknown } else { Membership::Out }
 }
 
-/// `type/subtype`, with or without parameters; R4's own examples also use a bare extension such as `json`.
+/// `type/subtype`, with or without parameters, or one of FHIR's formats by its short name.
+///
+/// Source: <http://hl7.org/fhir/R4/capabilitystatement-definitions.html#CapabilityStatement.format>.
 fn is_mime_type(code: &str) -> bool {
+    if matches!(code, "xml" | "json" | "ttl") {
+        return true;
+    }
     let token = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b));
     let essence = code.split(';').next().unwrap_or(code).trim();
     essence.split_once('/').is_some_and(|(kind, sub)| token(kind) && token(sub))
@@ -47,5 +52,7 @@ mod tests {
         assert_eq!(contains(UCUM, "mm[Hg]"), Membership::In);
         assert_eq!(contains(COUNTRIES, "Australia"), Membership::Out);
         assert_eq!(contains(MIME_TYPES, "application/pdf"), Membership::In);
+        assert_eq!(contains(MIME_TYPES, "json"), Membership::In);
+        assert_eq!(contains(MIME_TYPES, "pdf"), Membership::Out);
     }
 }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{DEPTH_LIMIT, Scope, Walk};
 use crate::fhir::Severity;
+use crate::fhirpath;
 use crate::validator::kind::Kind;
 use crate::validator::node::{Node, NodeId, Property, Shape, Variant};
 use crate::validator::path::Path;
@@ -111,7 +112,14 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
                     self.primitive(primitive, value, at)?;
                 }
                 match sibling {
-                    Some(part @ Value::Object(map)) => self.object(scope, node, (part, map), value.is_some(), at)?,
+                    Some(part @ Value::Object(map)) => {
+                        self.object(scope, node, (part, map), value.is_some(), at)?;
+                        let owner = match value {
+                            Some(value) => fhirpath::Node::new(value, Some(part), node.focus),
+                            None => fhirpath::Node::without_value(part, node.focus),
+                        };
+                        rules::extension::check_around(self, scope, node, part, owner, at)?;
+                    }
                     Some(_) => self.error(at, || Kind::ExpectedObject)?,
                     // Extensions that a profile wants on the primitive stand in the part that is not there.
                     None => self.missing(node, 0, at)?,

@@ -37,6 +37,9 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         }
         match schema.structure(url) {
             Some(structure) => {
+                if url.contains('|') {
+                    self.error(at, || Kind::ExtensionUrlVersion)?;
+                }
                 let definition = schema.get(structure);
                 if &*definition.type_name != "Extension" {
                     self.error(at, || Kind::NotAnExtension)?;

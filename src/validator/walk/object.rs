@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Scope, Walk};
+use crate::fhirpath;
 use crate::validator::kind::Kind;
 use crate::validator::node::{Node, Property, Shape, Variant};
 use crate::validator::path::Path;
@@ -64,8 +65,8 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
             }
             self.property(scope, node, property, variant, value, sibling, at)?;
         }
-        if has_extensions {
-            rules::extension::check_around(self, scope, node, owner, at)?;
+        if has_extensions && !matches!(node.shape, Shape::Primitive(_)) {
+            rules::extension::check_around(self, scope, node, owner, fhirpath::Node::new(owner, None, node.focus), at)?;
         }
         self.missing(node, seen, at)
     }

@@ -9,7 +9,7 @@ use crate::validator::node::{Node, NodeId, Property, Variant};
 use crate::validator::path::Path;
 use crate::validator::rules::discriminator;
 use crate::validator::sink::{Flow, Sink};
-use crate::validator::slicing::{Expected, Group, Slice};
+use crate::validator::slicing::{Group, Slice};
 use crate::validator::structure::SlicingRules;
 
 /// Items per slice, for each slicing of a property and for its reslices, in the order of `flatten`.
@@ -47,16 +47,21 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         let mut more: SmallVec<[NodeId; 2]> = SmallVec::new();
         let mut slot = 0;
         for (number, group) in property.groups.iter().enumerate() {
+            if let Some(slice) = group.undecidable {
+                let slice = group.slices[slice as usize].name.clone();
+                self.error(at, || Kind::SliceUndecidable { slice })?;
+            }
             let chosen = self.choose(scope, group, value, variant, slot, tally);
             slot += slots(group);
             match chosen {
                 Some((slice, node)) => {
+                    self.in_one_slice(scope, group, slice, value, variant, at)?;
                     self.in_order(group, slice, &mut tally.last[number], at)?;
                     if first.is_none() { first = Some(node) } else { more.push(node) }
                 }
                 None => {
                     tally.last[number].1 = true;
-                    if group.rules == SlicingRules::Closed {
+                    if group.rules == SlicingRules::Closed && group.undecidable.is_none() {
                         let nearly = self.nearest_slice(scope, group, value, variant);
                         self.error(at, || Kind::NoSlice {
                             slices: super::object::joined(group.slices.iter().map(|s| &*s.name)),
@@ -105,6 +110,28 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
             slot += 1 + slice.reslices.as_deref().map_or(0, slots);
         }
         group.default.map(|default| (default, self.slice_node(&group.slices[default as usize])))
+    }
+
+    /// What matches one slice matches no other.
+    fn in_one_slice(
+        &mut self,
+        scope: &Scope<'_, 'a>,
+        group: &'a Group,
+        chosen: u16,
+        value: Option<&'a Value>,
+        variant: &'a Variant,
+        at: &Path<'_>,
+    ) -> Flow {
+        if group.exclusive {
+            return Flow::Continue(());
+        }
+        let others = &group.slices[chosen as usize + 1..];
+        match others.iter().find(|slice| self.matches(scope, slice, value, variant)) {
+            Some(other) => self.error(at, || Kind::SeveralSlices {
+                slices: super::object::joined([&*group.slices[chosen as usize].name, &*other.name].into_iter()),
+            }),
+            None => Flow::Continue(()),
+        }
     }
 
     fn slice_node(&self, slice: &'a Slice) -> NodeId {
@@ -196,9 +223,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
             let found = counts[*slot];
             *slot += 1;
             let name = || -> Box<str> { format!("{}:{}", property.name, slice.name).into() };
-            if slice.conditions.iter().any(|c| matches!(c.expected, Expected::Nothing)) && &*slice.name != "@default" {
-                self.say_once(&slice.name, at, || Kind::SliceUndecidable { slice: name() })?;
-            } else if within && found < slice.min {
+            if within && found < slice.min && group.undecidable.is_none() {
                 let nearly = self.nearest_item(scope, group, slice, property, items);
                 self.error(at, || Kind::SliceTooFew { slice: name(), min: slice.min, found, nearly })?;
             }

@@ -70,6 +70,7 @@ pub(super) fn text(kind: &Kind) -> String {
             let nearly = nearly.as_ref().map_or(String::new(), near);
             format!("Dit past bij geen van de slices, en andere mogen niet: {slices}.{nearly}")
         }
+        SeveralSlices { slices } => format!("Dit element valt in meer dan één slice: {slices}."),
         SliceOrder { slice } => format!("Slice `{slice}` staat niet op volgorde."),
         SliceNotAtEnd => "Wat bij geen slice past, moet achteraan staan.".into(),
         SliceUndecidable { slice } => format!(
@@ -109,6 +110,7 @@ pub(super) fn text(kind: &Kind) -> String {
         ExtensionIsModifier => "Deze extensie verandert de betekenis en hoort in modifierExtension.".into(),
         ExtensionIsNoModifier => "Deze extensie verandert de betekenis niet en hoort in extension.".into(),
         NotAnExtension => "De url noemt een definitie die geen extensie is.".into(),
+        ExtensionUrlVersion => "De url van een extensie heeft geen versie; laat die weg.".into(),
         ExtensionWithoutValue => {
             "Deze extensie is een enkelvoudige: die moet een waarde hebben, geen extensies.".into()
         }
@@ -123,6 +125,11 @@ pub(super) fn text(kind: &Kind) -> String {
             format!("De resource waarnaar verwezen wordt, voldoet aan geen van de gevraagde profielen: {allowed}.")
         }
         ContainedNotFound => "Er is geen ingesloten resource met deze id (ref-1).".into(),
+        ReferenceSeveral => {
+            "Meer dan één entry van de Bundle heeft deze fullUrl; welke bedoeld is, is niet te zeggen.".into()
+        }
+        ReferenceOfOtherType => "De entry waarheen dit leidt, heeft een ander type.".into(),
+        ReferenceRelative => "Binnen een Bundle is een relatieve verwijzing een type en een id.".into(),
         NotInBundle => "De verwijzing leidt naar geen onderdeel van de Bundle: controleer fullUrl.".into(),
         ReferenceForm => "Een verwijzing heeft geen witruimte, en een voorwaardelijke heeft een zoekvraag.".into(),
         ReferenceAggregation { allowed } => format!("Waarnaar verwezen wordt, moet {allowed} zijn."),
@@ -153,7 +160,7 @@ pub(super) fn text(kind: &Kind) -> String {
         NarrativeNamespace => "De div van de tekst moet in namespace http://www.w3.org/1999/xhtml staan.".into(),
         NarrativeLink => "Een link in de tekst leidt nergens heen.".into(),
         NarrativeUrl => "Een link of plaatje in de tekst heeft geen bruikbaar adres.".into(),
-        NarrativeNesting { name } => format!("Element `{name}` hoort niet in een alinea."),
+        NarrativeNesting { name } => format!("`{name}` mag niet op deze plaats in de tekst staan."),
         QuestionnaireUnknown => "De vragenlijst is er niet; de antwoorden zijn er niet tegen gecontroleerd.".into(),
         LinkIdUnknown => "De vragenlijst heeft geen item met deze linkId.".into(),
         LinkIdMisplaced => "De vragenlijst heeft dit item op een andere plaats.".into(),

@@ -68,6 +68,7 @@ pub(super) fn text(kind: &Kind) -> String {
             let nearly = nearly.as_ref().map_or(String::new(), near);
             format!("This matches none of the slices, and no others are allowed: {slices}.{nearly}")
         }
+        SeveralSlices { slices } => format!("This element is in more than one slice: {slices}."),
         SliceOrder { slice } => format!("Slice `{slice}` stands out of order."),
         SliceNotAtEnd => "What matches no slice must stand after all that does.".into(),
         SliceUndecidable { slice } => {
@@ -111,6 +112,7 @@ pub(super) fn text(kind: &Kind) -> String {
         ExtensionIsModifier => "This extension changes meaning and must be used as a modifierExtension.".into(),
         ExtensionIsNoModifier => "This extension does not change meaning and must be used as an extension.".into(),
         NotAnExtension => "The url names a definition that is no extension.".into(),
+        ExtensionUrlVersion => "The url of an extension has no version; leave it out.".into(),
         ExtensionWithoutValue => "This extension is a simple one: it must have a value, not extensions.".into(),
         UnknownProfile { profile } => {
             format!("Profile {profile} is not here; the resource was not checked against it.")
@@ -127,6 +129,9 @@ pub(super) fn text(kind: &Kind) -> String {
             format!("The resource referred to keeps none of the profiles that are asked for: {allowed}.")
         }
         ContainedNotFound => "There is no contained resource with this id (ref-1).".into(),
+        ReferenceSeveral => "More than one entry of the Bundle has this fullUrl; which is meant cannot be told.".into(),
+        ReferenceOfOtherType => "The entry that this leads to has another type.".into(),
+        ReferenceRelative => "Within a Bundle a relative reference is a type and an id.".into(),
         NotInBundle => "The reference leads to no entry of the Bundle: check its fullUrl.".into(),
         ReferenceForm => "A reference has no white space, and a conditional one has a query.".into(),
         ReferenceAggregation { allowed } => format!("What is referred to must be {allowed}."),
@@ -157,7 +162,7 @@ pub(super) fn text(kind: &Kind) -> String {
         NarrativeNamespace => "The div of a narrative must be in namespace http://www.w3.org/1999/xhtml.".into(),
         NarrativeLink => "A link within the narrative leads nowhere.".into(),
         NarrativeUrl => "A link or image of the narrative has no usable address.".into(),
-        NarrativeNesting { name } => format!("Element `{name}` does not belong within a paragraph."),
+        NarrativeNesting { name } => format!("`{name}` may not stand directly in this element of the narrative."),
         QuestionnaireUnknown => "The questionnaire is not here; the answers were not checked against it.".into(),
         LinkIdUnknown => "The questionnaire has no item with this linkId.".into(),
         LinkIdMisplaced => "The questionnaire has this item at another place.".into(),

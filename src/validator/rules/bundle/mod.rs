@@ -7,10 +7,12 @@ mod full_url;
 mod links;
 mod search;
 
-use ahash::AHashMap;
+use ahash::{AHashMap, AHashSet};
 use serde_json::Value;
+use smallvec::SmallVec;
 
 use super::text;
+use crate::validator::kind::Kind;
 use crate::validator::path::Path;
 use crate::validator::resolve::typed;
 use crate::validator::sink::{Flow, Sink};
@@ -24,6 +26,8 @@ pub struct Index<'a> {
     /// By type and id, and whether the entry has a full URL: those without can be found by this alone.
     by_key: AHashMap<(&'a str, &'a str), (&'a Value, bool)>,
     urls: AHashMap<usize, &'a str>,
+    /// Full URLs, with a version where one is asked for, that more than one entry has.
+    twice: AHashSet<(&'a str, Option<&'a str>)>,
 }
 
 fn entries(bundle: &Value) -> &[Value] {
@@ -38,13 +42,18 @@ impl<'a> Index<'a> {
             by_versioned_url: AHashMap::new(),
             by_key: AHashMap::new(),
             urls: AHashMap::new(),
+            twice: AHashSet::new(),
         };
         for entry in entries(bundle) {
             let Some(resource) = entry.get("resource") else { continue };
             if let Some(url) = text(entry, "fullUrl") {
-                index.by_url.entry(url).or_insert(resource);
-                if let Some(version) = resource.get("meta").and_then(|m| text(m, "versionId")) {
-                    index.by_versioned_url.entry((url, version)).or_insert(resource);
+                if index.by_url.insert(url, resource).is_some() {
+                    index.twice.insert((url, None));
+                }
+                if let Some(version) = resource.get("meta").and_then(|m| text(m, "versionId"))
+                    && index.by_versioned_url.insert((url, version), resource).is_some()
+                {
+                    index.twice.insert((url, Some(version)));
                 }
                 index.urls.insert(std::ptr::from_ref(resource) as usize, url);
             }
@@ -64,13 +73,39 @@ impl<'a> Index<'a> {
         self.urls.get(&(std::ptr::from_ref(resource) as usize)).copied()
     }
 
+    /// What keeps a reference of an entry from leading to one resource: its form, the entry that it stands in, or what it
+    /// leads to.
+    pub fn flaw(&self, full_url: Option<&str>, reference: &str) -> Option<Kind> {
+        let type_name = text(self.bundle, "type").unwrap_or_default();
+        let Some(full_url) = full_url else {
+            let answers = matches!(type_name, "batch-response" | "transaction-response");
+            return (!answers).then_some(Kind::FullUrlMissing);
+        };
+        let (plain, version) = versioned(reference);
+        if reference.contains(':') {
+            return self.twice.contains(&(plain, version)).then_some(Kind::ReferenceSeveral);
+        }
+        if !matches!(reference.matches('/').count(), 1 | 3) {
+            let asks = matches!(type_name, "batch" | "transaction") && reference.contains('?');
+            return (!asks).then_some(Kind::ReferenceRelative);
+        }
+        let (wanted, id) = plain.split_once('/')?;
+        if full_url.starts_with("urn:") {
+            let base = full_url.rfind(':').map_or(0, |colon| colon + 1);
+            let found = self.by_url.get(std::str::from_utf8(&joined(&full_url[..base], id)).ok()?)?;
+            return (text(found, "resourceType") != Some(wanted)).then_some(Kind::ReferenceOfOtherType);
+        }
+        if self.twice.is_empty() {
+            return None;
+        }
+        let target = joined(&full_url[..typed(full_url)?.1], plain);
+        self.twice.contains(&(std::str::from_utf8(&target).ok()?, version)).then_some(Kind::ReferenceSeveral)
+    }
+
     /// Source: <http://hl7.org/fhir/R4/bundle.html#references>: a relative reference is completed with the base of the
     /// full URL of the entry that it stands in.
     pub fn resolve(&self, full_url: Option<&str>, reference: &str) -> Option<&'a Value> {
-        let (plain, version) = match reference.split_once("/_history/") {
-            Some((plain, version)) => (plain, Some(version)),
-            None => (reference.split('#').next().unwrap_or(reference), None),
-        };
+        let (plain, version) = versioned(reference);
         let found = |url: &str| match version {
             Some(version) => self.by_versioned_url.get(&(url, version)).copied(),
             None => self.by_url.get(url).copied(),
@@ -80,9 +115,7 @@ impl<'a> Index<'a> {
         }
         let base = full_url.and_then(typed).map(|(_, start)| start).filter(|start| *start > 0);
         if let (Some(own), Some(start)) = (full_url, base) {
-            let mut url = smallvec::SmallVec::<[u8; 128]>::new();
-            url.extend_from_slice(&own.as_bytes()[..start]);
-            url.extend_from_slice(plain.as_bytes());
+            let url = joined(&own[..start], plain);
             if let Some(resource) = std::str::from_utf8(&url).ok().and_then(found) {
                 return Some(resource);
             }
@@ -91,6 +124,20 @@ impl<'a> Index<'a> {
         let by_key = || self.by_key.get(&plain.split_once('/')?).filter(|(_, has_url)| !has_url || full_url.is_none());
         let by_url = || self.by_url.get(plain).filter(|_| full_url.is_none()).copied();
         by_url().or_else(|| by_key().map(|(resource, _)| *resource))
+    }
+}
+
+fn joined(base: &str, rest: &str) -> SmallVec<[u8; 128]> {
+    let mut url = SmallVec::from_slice(base.as_bytes());
+    url.extend_from_slice(rest.as_bytes());
+    url
+}
+
+/// A reference without the version and fragment that it may end in, and the version.
+fn versioned(reference: &str) -> (&str, Option<&str>) {
+    match reference.split_once("/_history/") {
+        Some((plain, version)) => (plain, Some(version)),
+        None => (reference.split('#').next().unwrap_or(reference), None),
     }
 }
 

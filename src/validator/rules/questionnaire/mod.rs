@@ -237,7 +237,7 @@ fn count<S: Sink>(
     let limit = |url| extensions(question, url).find_map(Value::as_u64);
     let min = limit(MIN_OCCURS);
     if let Some(min) = min.filter(|min| (found as u64) < *min) {
-        required(walk, form, at, || Kind::AnswerCount { min, found })?;
+        walk.error(at, || Kind::AnswerCount { min, found })?;
     } else if found == 0 && flag(question, "required") {
         required(walk, form, at, || Kind::AnswerRequired)?;
     }

@@ -58,16 +58,22 @@ public final class Reference {
     base.prepare();
 
     BufferedReader cases = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    // Cases of one group stand together and share their definitions.
+    List<String> loaded = List.of();
+    ValidationEngine engine = base;
     for (String line = cases.readLine(); line != null; line = cases.readLine()) {
       JsonObject given = JsonParser.parseString(line).getAsJsonObject();
-      List<String> supporting = texts(given, "supporting");
-      ValidationEngine engine = supporting.isEmpty() ? base : new ValidationEngine(base);
       JsonObject answer = new JsonObject();
       answer.addProperty("file", given.get("file").getAsString());
       List<ValidationMessage> messages = new ArrayList<>();
       try {
-        for (String file : supporting) {
-          engine.seeResource(engine.getIgLoader().loadResourceByVersion("4.0.1", Files.readAllBytes(Path.of(file)), file));
+        List<String> supporting = texts(given, "supporting");
+        if (!supporting.equals(loaded)) {
+          engine = supporting.isEmpty() ? base : new ValidationEngine(base);
+          loaded = supporting;
+          for (String file : supporting) {
+            engine.seeResource(engine.getIgLoader().loadResourceByVersion("4.0.1", Files.readAllBytes(Path.of(file)), file));
+          }
         }
         Path file = Path.of(given.get("file").getAsString());
         FhirFormat format = file.toString().endsWith(".xml") ? FhirFormat.XML : FhirFormat.JSON;

@@ -2,9 +2,13 @@
 //!
 //! Source: <http://hl7.org/fhir/R4/narrative.html#xhtml>.
 
+mod nesting;
+mod url;
+
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use serde_json::Value;
+use smallvec::SmallVec;
 
 use crate::fhir::xhtml::ELEMENTS;
 use crate::validator::kind::Kind;
@@ -13,58 +17,49 @@ use crate::validator::rules::bundle::Index;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::walk::{Scope, Walk};
 
+/// Attributes of any element.
 const ATTRIBUTES: &[&str] = &[
     "abbr",
     "accesskey",
     "align",
-    "alt",
     "axis",
-    "border",
-    "cellhalign",
-    "cellpadding",
-    "cellspacing",
-    "cellvalign",
     "char",
     "charoff",
-    "charset",
-    "cite",
     "class",
     "colspan",
-    "coords",
     "dir",
-    "frame",
     "headers",
-    "height",
-    "href",
-    "hreflang",
     "id",
     "lang",
-    "longdesc",
-    "name",
-    "nowrap",
-    "rel",
-    "rev",
     "rowspan",
-    "rules",
     "scope",
-    "shape",
     "span",
-    "src",
     "style",
-    "summary",
     "tabindex",
     "title",
-    "type",
     "valign",
     "width",
     "xml:lang",
-    "xmlns",
     "xml:space",
-    "xml:base",
 ];
 
-/// Elements that stand beside paragraphs and not within one.
-const BLOCKS: &[&str] = &["blockquote", "div", "ol", "p", "table", "ul"];
+/// Attributes of some elements alone.
+const OF_ELEMENT: &[(&str, &[&str])] = &[
+    ("a", &["charset", "coords", "href", "hreflang", "name", "rel", "rev", "shape", "type"]),
+    ("area", &["alt", "coords", "href", "nohref", "shape"]),
+    ("blockquote", &["cite"]),
+    ("img", &["alt", "border", "height", "ismap", "longdesc", "src", "usemap"]),
+    ("map", &["name"]),
+    ("pre", &["space"]),
+    ("q", &["cite"]),
+    ("table", &["border", "cellpadding", "cellspacing", "frame", "rules", "summary"]),
+    ("td", &["nowrap"]),
+];
+
+fn has_attribute(element: &str, name: &str) -> bool {
+    let own = OF_ELEMENT.iter().find(|(of, _)| *of == element).map_or(&[][..], |(_, names)| names);
+    ATTRIBUTES.contains(&name) || own.contains(&name) || name == "xmlns" || name.starts_with("xmlns:")
+}
 
 const XHTML: &str = "http://www.w3.org/1999/xhtml";
 
@@ -121,49 +116,29 @@ pub fn check<'a, S: Sink>(walk: &mut Walk<'_, 'a, S>, scope: &Scope<'_, 'a>, val
 fn read(div: &str, found: &mut Findings) {
     let mut reader = Reader::from_str(div);
     reader.config_mut().check_end_names = true;
-    let mut depth = 0usize;
+    let mut open: SmallVec<[&'static str; 16]> = SmallVec::new();
     let mut roots = 0;
-    // The depth at which a paragraph is open.
-    let mut paragraph: Option<usize> = None;
     loop {
         match reader.read_event() {
             Ok(Event::Start(start)) => {
-                if depth == 0 {
-                    roots += 1;
-                    root(&start, found);
-                }
-                nested(&start, paragraph.is_some(), found);
-                if start.name().as_ref() == "p" {
-                    paragraph.get_or_insert(depth);
-                }
-                depth += 1;
-                tag(&start, found);
+                roots += usize::from(open.is_empty());
+                let name = element(&start, &open, found);
+                open.push(name);
             }
             Ok(Event::Empty(start)) => {
-                if depth == 0 {
-                    roots += 1;
-                    root(&start, found);
-                }
-                nested(&start, paragraph.is_some(), found);
-                tag(&start, found);
+                roots += usize::from(open.is_empty());
+                element(&start, &open, found);
             }
-            Ok(Event::End(_)) => {
-                depth -= 1;
-                paragraph = paragraph.filter(|open| *open < depth);
-            }
-            Ok(Event::Text(text)) => {
-                let visible = text.bytes().any(|b| !b.is_ascii_whitespace());
-                found.malformed |= visible && depth == 0;
-                found.content |= visible;
-            }
+            Ok(Event::End(_)) => _ = open.pop(),
+            Ok(Event::Text(text)) if text.bytes().any(|b| !b.is_ascii_whitespace()) => characters(&open, found),
             // The names of HTML's characters are declared nowhere in the XML that this is.
             Ok(Event::GeneralRef(name)) => {
                 let name: &str = name.as_ref();
                 found.malformed |= !name.starts_with('#') && !matches!(name, "lt" | "gt" | "amp" | "quot" | "apos");
-                found.content = true;
+                characters(&open, found);
             }
             Ok(Event::Eof) => break,
-            Ok(Event::DocType(_) | Event::PI(_) | Event::CData(_)) => found.malformed = true,
+            Ok(Event::DocType(_) | Event::CData(_)) => found.malformed = true,
             Ok(_) => {}
             Err(_) => {
                 found.malformed = true;
@@ -171,7 +146,30 @@ fn read(div: &str, found: &mut Findings) {
             }
         }
     }
-    found.malformed |= depth != 0 || roots != 1;
+    found.malformed |= !open.is_empty() || roots != 1;
+}
+
+/// One element where these are open; its name, or nothing where it is none of XHTML's.
+fn element(start: &BytesStart<'_>, open: &[&str], found: &mut Findings) -> &'static str {
+    let name = start.name();
+    if open.is_empty() {
+        root(start, found);
+    } else if !nesting::allows(open, name.as_ref()) {
+        found.nesting.get_or_insert_with(|| shown(name.as_ref()));
+    }
+    tag(start, found);
+    ELEMENTS.binary_search(&name.as_ref()).map_or("", |at| ELEMENTS[at])
+}
+
+fn characters(open: &[&str], found: &mut Findings) {
+    found.content = true;
+    match open.last() {
+        None => found.malformed = true,
+        Some(parent) if !nesting::allows_text(parent) => {
+            found.nesting.get_or_insert_with(|| "text".into());
+        }
+        Some(_) => {}
+    }
 }
 
 fn root(start: &BytesStart<'_>, found: &mut Findings) {
@@ -181,17 +179,10 @@ fn root(start: &BytesStart<'_>, found: &mut Findings) {
     found.namespace |= !start.attributes().flatten().any(|a| a.key.as_ref() == "xmlns" && *a.value == *XHTML);
 }
 
-fn nested(start: &BytesStart<'_>, in_paragraph: bool, found: &mut Findings) {
-    let name = start.name();
-    if in_paragraph && BLOCKS.contains(&name.as_ref()) {
-        found.nesting.get_or_insert_with(|| name.as_ref().into());
-    }
-}
-
 fn tag(start: &BytesStart<'_>, found: &mut Findings) {
     let name = start.name();
     let name = name.as_ref();
-    if !ELEMENTS.iter().any(|e| **e == *name) {
+    if ELEMENTS.binary_search(&name).is_err() {
         found.element.get_or_insert_with(|| shown(name));
     }
     found.content |= name == "img";
@@ -201,7 +192,7 @@ fn tag(start: &BytesStart<'_>, found: &mut Findings) {
             return;
         };
         let key = attribute.key.as_ref();
-        if !ATTRIBUTES.iter().any(|a| **a == *key) && !key.starts_with("xmlns:") {
+        if !has_attribute(name, key) {
             found.attribute.get_or_insert_with(|| shown(key));
         }
         let text = || attribute.value.clone().into_owned();
@@ -228,9 +219,9 @@ fn runs(url: &str) -> bool {
     has_scheme(url, &["javascript", "vbscript"])
 }
 
-/// Nothing to follow: an empty address, or for a link a name where an address is wanted.
+/// Nothing to follow: an empty or impossible address, or for a link a name where an address is wanted.
 fn leads_nowhere(element: &str, url: &str) -> bool {
-    url.trim().is_empty() || (element == "a" && has_scheme(url, &["urn", "cid"]))
+    url.trim().is_empty() || !url::is_written_right(url) || (element == "a" && has_scheme(url, &["urn", "cid"]))
 }
 
 fn shown(name: &str) -> Box<str> {
