@@ -41,6 +41,7 @@ pub use builder::{Builder, DefinitionsError};
 pub use canonical::Canonical;
 use catalog::{Catalog, Content, Slot};
 pub use dependencies::check as check_dependencies;
+pub use own::published;
 use recent::Recent;
 
 use super::pack::{Entry, Pack};

@@ -17,10 +17,21 @@ pub fn served_types(release: FhirVersion) -> impl Iterator<Item = &'static str> 
     Catalog::of_release(release).types().into_iter().filter(|name| *name != "AuditEvent")
 }
 
+/// The type of the forms that are taken in.
+pub const FORM_TYPE: &str = "Questionnaire";
+
+/// Types of definition that are served as they are. Our own are written in R4; the forms there are in both releases.
+pub fn definition_types(release: FhirVersion) -> impl Iterator<Item = &'static str> {
+    let all = [FORM_TYPE, "StructureDefinition", "ValueSet", "CodeSystem"];
+    all.into_iter().filter(move |name| release == FhirVersion::R4 || *name == FORM_TYPE)
+}
+
 /// The CapabilityStatement of this instance for a release of FHIR, written as R4 writes it.
 pub fn statement(base: &str, release: FhirVersion, now: Timestamp) -> Value {
-    let resources: Vec<Value> =
-        served_types(release).map(|name| resource(name, release)).chain([questionnaire()]).collect();
+    let resources: Vec<Value> = served_types(release)
+        .map(|name| resource(name, release))
+        .chain(definition_types(release).map(definition))
+        .collect();
     json!({
         "resourceType": "CapabilityStatement",
         "name": "Overdracht",
@@ -114,10 +125,10 @@ fn reverse(name: &str, release: FhirVersion) -> impl Iterator<Item = String> {
     })
 }
 
-/// The forms that are taken in.
-fn questionnaire() -> Value {
+/// Definitions that are served as they are.
+fn definition(name: &str) -> Value {
     json!({
-        "type": "Questionnaire",
+        "type": name,
         "interaction": [{ "code": "read" }, { "code": "search-type" }],
         "searchParam": [{ "name": "url", "type": "uri" }, { "name": "version", "type": "token" }],
     })

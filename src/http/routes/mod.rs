@@ -2,12 +2,12 @@
 
 mod audit;
 mod care_plans;
+mod definition;
 mod documents;
 mod handovers;
 mod health;
 mod intake;
 mod metadata;
-mod questionnaire;
 mod read;
 mod search;
 mod validate;
@@ -57,10 +57,19 @@ pub const TABLE: &[Entry] = &[
     post("/fhir/$validate", |route| route.to(validate::any)),
     post("/fhir/{type}/$validate", |route| route.to(validate::of_type)),
     post("/fhir/{type}/{id}/$validate", |route| route.to(validate::of_instance)),
-    post("/fhir/Questionnaire/_search", |route| route.to(questionnaire::by_body)),
+    post("/fhir/Questionnaire/_search", |route| route.to(definition::by_body)),
+    post("/fhir/StructureDefinition/_search", |route| route.to(definition::by_body)),
+    post("/fhir/ValueSet/_search", |route| route.to(definition::by_body)),
+    post("/fhir/CodeSystem/_search", |route| route.to(definition::by_body)),
     post("/fhir/{type}/_search", |route| route.to(search::by_body)),
-    get("/fhir/Questionnaire/{id}", |route| route.to(questionnaire::read)),
-    get("/fhir/Questionnaire", |route| route.to(questionnaire::by_url)),
+    get("/fhir/Questionnaire/{id}", |route| route.to(definition::read)),
+    get("/fhir/Questionnaire", |route| route.to(definition::by_url)),
+    get("/fhir/StructureDefinition/{id}", |route| route.to(definition::read)),
+    get("/fhir/StructureDefinition", |route| route.to(definition::by_url)),
+    get("/fhir/ValueSet/{id}", |route| route.to(definition::read)),
+    get("/fhir/ValueSet", |route| route.to(definition::by_url)),
+    get("/fhir/CodeSystem/{id}", |route| route.to(definition::read)),
+    get("/fhir/CodeSystem", |route| route.to(definition::by_url)),
     get("/fhir/{type}/{id}/_history/{version}", |route| route.to(read::version)),
     get("/fhir/{type}/{id}/_history", |route| route.to(read::history)),
     get("/fhir/{type}/{id}", |route| route.to(read::current)),
