@@ -319,7 +319,7 @@ async fn everything_that_the_capability_statement_claims_is_done() {
             let pair = |(name, kind): &(&str, &str)| format!("{name}={}", value(kind).replace('|', "%7C"));
             let asked: Vec<String> = parameters.iter().map(pair).collect();
             answers(format!("{of}&{}", asked.join("&"))).await;
-            if name != "Questionnaire" {
+            if !DEFINITIONS_SERVED.iter().any(|(kind, _)| *kind == name) {
                 let names: Vec<&str> = parameters.iter().map(|(name, _)| *name).collect();
                 answers(format!("{of}&_sort={}", names.join(","))).await;
             }
@@ -336,13 +336,21 @@ async fn everything_that_the_capability_statement_claims_is_done() {
     service.stop().await;
 }
 
+/// Types of definition, of which none lies in a record, and one of each.
+const DEFINITIONS_SERVED: [(&str, &str); 4] = [
+    ("Questionnaire", "ACP-zib2020"),
+    ("StructureDefinition", "ext-ReplacedBy"),
+    ("ValueSet", "treatment"),
+    ("CodeSystem", "message-id"),
+];
+
 /// Each interaction and operation that is claimed is there, and none that is not.
 async fn interactions(service: &Local, base: &str, resource: &Value, held: &[Value]) {
     let name = resource["type"].as_str().expect("a type");
     let claimed: BTreeSet<&str> =
         at(resource, "interaction").into_iter().filter_map(|it| it["code"].as_str()).collect();
     let id = held.iter().find(|it| it["resourceType"] == name).and_then(|it| it["id"].as_str());
-    let id = if name == "Questionnaire" { Some("ACP-zib2020") } else { id };
+    let id = DEFINITIONS_SERVED.iter().find(|(kind, _)| *kind == name).map(|(_, id)| *id).or(id);
     let ask = async |method: &str, path: String, body: Option<String>| -> Seen {
         let headers = [("content-type", FHIR_JSON), ("accept", FHIR_JSON)];
         call(service, method, &format!("{base}/{path}"), &headers, body).await
