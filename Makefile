@@ -10,7 +10,7 @@ FUZZ_TARGETS := package snapshot fhirpath json xml
 .PHONY: run test check bench bench-peers parity parity-reference fuzz definitions
 
 # The demo on the release build; it keeps serving until Ctrl-C (`make run DEMO=--exit` ends by itself).
-run bench bench-peers: BUILD := --release
+run bench bench-peers parity parity-reference: BUILD := --release
 run: definitions
 	cargo run $(BUILD) --locked -- demo $(DEMO)
 
@@ -22,14 +22,17 @@ check:
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo test --locked --test layering --test openapi
 
-# How the validator agrees with the reference, by module, with the places that it does not find.
+# How the validator agrees with the reference, by module, with the places that it does not find; and whether the release
+# binary gives every verdict that the list of differences allows.
 parity: definitions
+	cargo build --release --locked
 	cargo test --locked --test validator_cases -- --nocapture --test-threads 1
+	OVERDRACHT_BINARY='$(abspath target/release/overdracht)' cargo test --locked --test validate_command
 
 # The same for resources that it makes itself, against the reference validator; needs what `make bench-peers` builds.
 parity-reference: definitions
-	cargo build --locked
-	python3 benches/peers/parity.py --ours target/debug/overdracht $(PARITY)
+	cargo build --release --locked
+	python3 benches/peers/parity.py --ours target/release/overdracht $(PARITY)
 
 # Ratios and figures; nothing here asserts a time.
 bench: definitions

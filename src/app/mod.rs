@@ -63,6 +63,9 @@ impl App {
     pub async fn start(settings: Settings) -> Result<App, StartError> {
         let listener = listen(settings.listen)?;
         let definitions = Arc::new(Definitions::builder().library(Library::new(&settings.packages)).open()?);
+        for issue in definitions.issues() {
+            tracing::warn!(id = issue.id, "{}", issue.text);
+        }
         let options = embedded::SledOptions::new(embedded::AuditKey::new(settings.audit_key.bytes().to_vec())?);
         let store: Arc<dyn Store> = Arc::new(embedded::SledStore::open(&settings.store(), options)?);
         Self::with(settings, listener, definitions, store)

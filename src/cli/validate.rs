@@ -101,6 +101,9 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
 fn validate(arguments: &Arguments) -> Result<bool, Box<dyn std::error::Error>> {
     let builder = Definitions::builder();
     let definitions = builder.packages(arguments.packages.clone()).supporting(arguments.supporting.clone()).open()?;
+    for issue in definitions.issues() {
+        eprintln!("{}: {}", issue.severity.as_str(), issue.text);
+    }
     let options = Options {
         unknown_extensions: match arguments.unknown_extensions {
             Unknown::Report => UnknownExtensions::Report,
@@ -169,8 +172,13 @@ fn verdicts_of(validator: &Validator, profiles: &[&str], file: &Path) -> std::io
     let name = file.display().to_string();
     if file.extension().is_some_and(|e| e == "ndjson") || (file == Path::new("-") && is_lines(&text)) {
         let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-        let named = lines.map(|(i, line)| (format!("{name}:{}", i + 1), line));
-        return Ok(named.map(|(name, line)| verdict(validator, profiles, name, line)).collect());
+        let of_line = |(i, line): (usize, &str)| {
+            let mut verdict = verdict(validator, profiles, format!("{name}:{}", i + 1), line);
+            let places = verdict.issues.iter_mut().filter_map(|issue| issue.position.as_mut());
+            places.for_each(|(line, _)| *line += i as u32);
+            verdict
+        };
+        return Ok(lines.map(of_line).collect());
     }
     Ok(vec![verdict(validator, profiles, name, &text)])
 }

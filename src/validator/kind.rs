@@ -142,6 +142,7 @@ kinds! {
     ExtensionUrlVersion = "extension-url-version", Error, Extension;
     ExtensionWithoutValue = "extension-without-value", Error, Extension;
     UnknownProfile { profile: Text } = "profile-unknown", Information, NotSupported;
+    DefinitionIncomplete { reason: Text } = "profile-incomplete", Information, NotSupported;
     ProfileOfOtherType { profile: Text } = "profile-of-other-type", Error, Structure;
     NotInProfile { profile: Text } = "profile-element-not-allowed", Error, Structure;
     NoProfileMatches { profiles: Text } = "profile-none-matches", Error, Structure;

@@ -56,6 +56,8 @@ pub struct Node {
     pub resource_types: Vec<Vec<ResourceType>>,
     /// Profiles named by a definition that are not there.
     pub missing: Vec<Box<str>>,
+    /// What the definitions that hold here build on and is not there.
+    pub gaps: Vec<Box<str>>,
     /// The type of a value here, for constraints.
     pub focus: TypeId,
 }

@@ -58,7 +58,11 @@ impl Schema {
             return *known;
         }
         // What a sender makes up is looked for in the index alone, and not remembered.
-        let read = Structure::read(&*self.definitions.structure(canonical)?);
+        let mut read = Structure::read(&*self.definitions.structure(canonical)?);
+        if let Some(structure) = &mut read {
+            let issues = self.definitions.snapshot_issues(canonical).into_iter();
+            structure.gaps = issues.filter(|issue| issue.severity.refuses()).map(|issue| issue.text.into()).collect();
+        }
         let mut by_url = self.by_url.write();
         if let Some(known) = by_url.get(canonical) {
             return *known;

@@ -23,6 +23,8 @@ pub struct Structure {
     /// What must hold of the element that an extension stands on.
     pub context_invariants: Vec<Box<str>>,
     pub elements: Vec<Element>,
+    /// What the definition builds on and is not there, or cannot be read in it.
+    pub gaps: Vec<Box<str>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -213,6 +215,7 @@ impl Structure {
             contexts: list(definition, "context").iter().filter_map(read_context).collect(),
             context_invariants: strings(definition, "contextInvariant"),
             elements,
+            gaps: Vec::new(),
         })
     }
 

@@ -12,6 +12,7 @@ use super::catalog::{Catalog, Content, Layer};
 use super::{Definitions, dependencies, errata, own};
 use crate::fhir::pack::{self, Entry, Pack};
 use crate::fhir::package::{self, Library, Limits, PackageError};
+use crate::fhir::{Issue, IssueCode};
 
 /// HL7's own package, without which nothing can be checked.
 const CORE: &str = "hl7.fhir.r4.core";
@@ -85,19 +86,27 @@ impl Builder {
     /// Opens the packs, making those that are missing, and indexes what is there.
     ///
     /// # Errors
-    /// When HL7's own package is absent, or a package cannot be read. A package that lacks what it depends on is no
-    /// error but an issue of the result.
+    /// When HL7's own package is absent, or a package that was named for this once cannot be read. One of the library
+    /// that cannot, or that lacks what it depends on, is no error but an issue of the result.
     pub fn open(&self) -> Result<Definitions, DefinitionsError> {
         let dir = self.library.dir();
         let library = self.library.packages();
         let mut paths = library.map_err(|error| DefinitionsError::Library { dir: dir.to_owned(), error })?;
+        let lasting = paths.len();
         paths.extend(self.packages.iter().cloned());
-        let packs = open_packs(&paths, &self.library.cache())?;
+        let (mut packs, mut issues) = (Vec::with_capacity(paths.len()), Vec::new());
+        for (place, opened) in open_packs(&paths, &self.library.cache()).into_iter().enumerate() {
+            match opened {
+                Ok(pack) => packs.push(pack),
+                Err(error) if place < lasting => issues.push(unreadable(&error)),
+                Err(error) => return Err(error.into()),
+            }
+        }
         if !packs.iter().any(|pack| pack.manifest().name == CORE) {
             return Err(DefinitionsError::CoreMissing(dir.to_owned()));
         }
 
-        let mut issues = dependencies::check(packs.iter().map(Pack::manifest));
+        issues.extend(dependencies::check(packs.iter().map(Pack::manifest)));
         let mut catalog = Catalog::with_capacity(packs.iter().map(|pack| pack.entries().len()).sum());
         for (place, pack) in packs.iter().enumerate() {
             issues.extend(pack.skipped().iter().map(|file| super::not_json(&pack.manifest().label(), file)));
@@ -145,7 +154,7 @@ fn add_supporting(catalog: &mut Catalog, mut definition: Value) {
 }
 
 /// Each on a thread of its own: making packs is most of a cold start.
-fn open_packs(paths: &[PathBuf], cache: &Path) -> Result<Vec<Pack>, PackageError> {
+fn open_packs(paths: &[PathBuf], cache: &Path) -> Vec<Result<Pack, PackageError>> {
     std::thread::scope(|scope| {
         let opening: Vec<_> = paths.iter().map(|path| scope.spawn(|| pack::open(path, cache))).collect();
         opening
@@ -154,6 +163,11 @@ fn open_packs(paths: &[PathBuf], cache: &Path) -> Result<Vec<Pack>, PackageError
             .map(|(opening, path)| opening.join().unwrap_or_else(|_| Err(stopped(path))))
             .collect()
     })
+}
+
+fn unreadable(error: &PackageError) -> Issue {
+    let text = format!("{error}: nothing that it defines is checked.");
+    Issue::warning(IssueCode::Incomplete, "definitions-package-unreadable", text)
 }
 
 fn stopped(path: &Path) -> PackageError {

@@ -18,9 +18,10 @@ impl<'a> Canonical<'a> {
         Canonical { url: url.split_once('#').map_or(url, |(url, _)| url), version }
     }
 
-    /// True where a definition of this version is the one that is meant: the same, or more exact (`4.0` → `4.0.1`).
+    /// True where a definition of this version is the one that is meant: the same, or more exact (`4.0` → `4.0.1`). One
+    /// that says no version may be of any.
     pub fn accepts(&self, version: &str) -> bool {
-        self.version.is_none_or(|wanted| {
+        self.version.filter(|_| !version.is_empty()).is_none_or(|wanted| {
             version.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         })
     }
@@ -86,7 +87,8 @@ mod tests {
         let wanted = Canonical::parse("http://a/b|4.0");
         assert_eq!(wanted.url, "http://a/b");
         assert!(wanted.accepts("4.0.1") && wanted.accepts("4.0"));
-        assert!(!wanted.accepts("4.01") && !wanted.accepts("4") && !wanted.accepts(""));
+        assert!(!wanted.accepts("4.01") && !wanted.accepts("4"));
+        assert!(wanted.accepts(""), "a definition that says no version");
         assert!(Canonical::parse("http://a/b").accepts(""));
     }
 

@@ -116,6 +116,7 @@ pub(super) fn node(schema: &Schema, sources: &[Source], type_name: &str) -> Node
         alternatives: closure.alternatives.clone(),
         resource_types: Vec::new(),
         missing: closure.missing.clone(),
+        gaps: closure.sources.iter().filter(|s| s.1 == 0).flat_map(|s| schema.get(s.0).gaps.clone()).collect(),
         focus: schema.types.intern(&focus(schema, &closure.sources, type_name)),
     };
     for source in &closure.sources {

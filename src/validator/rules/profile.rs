@@ -1,4 +1,4 @@
-//! Profiles on a datatype of which one must hold, and those that are not there to be checked.
+//! Profiles on a datatype of which one must hold, and those that are not there to be checked, or not whole.
 
 use serde_json::Value;
 
@@ -28,6 +28,9 @@ pub fn check<'a, S: Sink>(
     }
     for profile in &node.missing {
         walk.say_once(profile, at, || Kind::UnknownProfile { profile: profile.clone() })?;
+    }
+    for gap in &node.gaps {
+        walk.say_once(gap, at, || Kind::DefinitionIncomplete { reason: gap.clone() })?;
     }
     Flow::Continue(())
 }

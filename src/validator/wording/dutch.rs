@@ -115,6 +115,7 @@ pub(super) fn text(kind: &Kind) -> String {
             "Deze extensie is een enkelvoudige: die moet een waarde hebben, geen extensies.".into()
         }
         UnknownProfile { profile } => format!("Profiel {profile} is er niet; daartegen is niet gecontroleerd."),
+        DefinitionIncomplete { reason } => format!("Niet in zijn geheel nagegaan: {reason}"),
         ProfileOfOtherType { profile } => format!("Profiel {profile} is voor een ander type."),
         NotInProfile { profile } => format!("Profiel {profile}, voor een ander type, heeft zo'n element niet."),
         NoProfileMatches { profiles } => format!("Aan geen van deze profielen wordt voldaan: {profiles}."),

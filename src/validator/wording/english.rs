@@ -117,6 +117,7 @@ pub(super) fn text(kind: &Kind) -> String {
         UnknownProfile { profile } => {
             format!("Profile {profile} is not here; the resource was not checked against it.")
         }
+        DefinitionIncomplete { reason } => format!("Not checked as a whole: {reason}"),
         ProfileOfOtherType { profile } => format!("Profile {profile} is for another type."),
         NotInProfile { profile } => format!("Profile {profile}, for another type, has no such element."),
         NoProfileMatches { profiles } => format!("None of these profiles is met: {profiles}."),
