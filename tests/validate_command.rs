@@ -65,6 +65,7 @@ fn json_xml_ndjson_folders_and_standard_input_are_read_and_every_issue_has_line_
     let many = written(here, "many.ndjson", format!("{GOOD}\n\n{}\n{{", BAD.replace('\n', " ")));
     written(here, "good.json", GOOD);
     written(here, "notes.txt", "no resource");
+    written(here, ".index.json", "{}");
 
     let found = |file: &str| issues(&lines(&validate(&["--output", "ndjson", file]))[0]);
     let date = "value-no-such-date";
@@ -102,12 +103,14 @@ fn the_exit_code_tells_valid_invalid_and_could_not_run_and_text_is_in_the_langua
     assert_eq!(code(&[&good]), Some(0));
     assert_eq!(code(&[&good, &bad]), Some(1));
     assert_eq!(code(&["nowhere.json"]), Some(2));
+    assert_eq!(code(&["--profile", "http://example.org/none", &good]), Some(1), "what was asked for was not checked");
     assert_eq!(code(&["--packages", &good.replace("good", "nowhere"), &good]), Some(2));
     let english = text(&validate(&[&bad]).stdout);
     assert!(english.contains("1 error") && english.contains("Basic.created (3:28)"), "{english}");
     assert!(english.contains("There is no such date"), "{english}");
     let dutch = text(&validate(&["--language", "nl", &bad]).stdout);
     assert!(dutch.contains("Deze date bestaat niet"), "{dutch}");
+    assert!(!format!("{english}{dutch}").contains("2026-02-30"), "a value was shown");
     let whole: Value = serde_json::from_slice(&validate(&["--output", "json", &good, &bad]).stdout).expect("JSON");
     assert_eq!(whole.as_array().map(Vec::len), Some(2));
 }

@@ -228,6 +228,11 @@ impl Structure {
         self.elements[of as usize].children.iter().map(|child| &self.elements[*child as usize])
     }
 
+    /// The element right below the root that JSON calls by this name.
+    pub fn child(&self, name: &str) -> Option<&Element> {
+        self.children(0).find(|child| child.is_called(name))
+    }
+
     /// The element that a `contentReference` such as `#Questionnaire.item` names.
     pub fn by_path(&self, path: &str) -> Option<u32> {
         self.elements.iter().position(|e| &*e.path == path && e.slice_name.is_none()).map(|i| i as u32)

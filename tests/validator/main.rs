@@ -5,8 +5,6 @@ mod questionnaire;
 mod rules;
 mod slices;
 
-use std::io::Write;
-use std::process::{Command, Stdio};
 use std::sync::{Arc, LazyLock};
 
 use overdracht::fhir::definitions::Definitions;
@@ -196,55 +194,4 @@ fn a_property_that_stands_twice_is_refused() {
     let issues =
         validator().validate_text("{\"resourceType\": \"Patient\",\n\"active\": true, \"active\": false}", &[]);
     assert_eq!(issues.iter().map(|i| i.id).collect::<Vec<_>>(), ["structure-duplicate-property"]);
-}
-
-/// `overdracht validate` with these arguments and this on its standard input: exit code and standard output.
-fn run(arguments: &[&str], input: &str) -> (Option<i32>, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_overdracht"));
-    let command = command.arg("validate").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = command.stderr(Stdio::null()).spawn().expect("the binary starts");
-    // It may end without reading.
-    let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
-    let output = child.wait_with_output().expect("the binary ends");
-    (output.status.code(), String::from_utf8(output.stdout).expect("UTF-8"))
-}
-
-#[test]
-fn the_command_validates_files_folders_and_standard_input() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let broken = "{\n  \"resourceType\": \"Patient\",\n  \"birthDate\": \"1950-02-31\"\n}";
-    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
-    write("a.json", &patient().to_string());
-    write("b.json", broken);
-    write("c.ndjson", &format!("{}\n\n{{\"resourceType\":\"Patient\",\"active\":\"x\"}}\n", bundle()));
-    write(".index.json", "{}");
-    write("readme.txt", "no resource");
-
-    let (code, text) = run(&[folder.path().to_str().expect("a path")], "");
-    assert_eq!(code, Some(1));
-    let heads: Vec<_> = text.lines().filter(|l| !l.starts_with(' ')).collect();
-    assert_eq!(heads.len(), 4, "{text}");
-    assert!(heads[0].ends_with("a.json: valid") && heads[1].ends_with("b.json: 1 error"), "{text}");
-    assert!(heads[2].ends_with("c.ndjson:1: valid") && heads[3].ends_with("c.ndjson:3: 1 error"), "{text}");
-    assert!(text.contains("Patient.birthDate (3:3)"), "{text}");
-    assert!(!text.contains("1950-02-31"), "a value was shown");
-
-    let (code, text) = run(&["--output", "json", "--language", "nl", "-"], broken);
-    let found: Value = serde_json::from_str(&text).expect("JSON");
-    assert_eq!((code, &found[0]["valid"]), (Some(1), &json!(false)));
-    let issue = &found[0]["issues"][0];
-    assert_eq!((&issue["id"], &issue["line"]), (&json!("value-no-such-date"), &json!(3)));
-    assert!(issue["message"].as_str().expect("a message").contains("kalender"), "{issue}");
-
-    let (code, text) = run(&["--output", "ndjson", "-"], &format!("{}\n{}\n", patient(), bundle()));
-    assert_eq!((code, text.lines().count()), (Some(0), 2), "{text}");
-    assert!(text.lines().all(|l| serde_json::from_str::<Value>(l).is_ok_and(|v| v["valid"] == true)), "{text}");
-}
-
-#[test]
-fn the_command_tells_invalid_from_impossible() {
-    assert_eq!(run(&["-"], "{ \"resourceType\":").0, Some(1));
-    assert_eq!(run(&["/there/is/no/such.json"], "").0, Some(2));
-    assert_eq!(run(&["--packages", "/there/is/no/such.tgz", "-"], "{}").0, Some(2));
-    assert_eq!(run(&["--profile", "http://example.org/none", "-"], &patient().to_string()).0, Some(1));
 }

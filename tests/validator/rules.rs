@@ -458,3 +458,77 @@ fn a_narrative_has_rows_in_tables_and_addresses_that_can_be_followed() {
         assert_eq!(of(wrong), [pair(id, "Patient.text.div")], "{wrong}");
     }
 }
+
+#[test]
+fn codes_of_countries_and_currencies_are_those_of_iso() {
+    let invoice = |currency: &str| json!({ "resourceType": "Invoice", "status": "draft", "totalNet": { "value": 1, "currency": currency } });
+    assert_eq!(found(&invoice("EUR")), []);
+    assert_eq!(found(&invoice("EUX")), [pair("binding-code-not-in-value-set", "Invoice.totalNet.currency")]);
+    let library = |country: &str| {
+        json!({ "resourceType": "Library", "status": "draft", "type": { "text": "x" },
+        "jurisdiction": [{ "coding": [{ "system": "urn:iso:std:iso:3166", "code": country }] }] })
+    };
+    for known in ["NL", "XK", "NLD", "528"] {
+        assert_eq!(found(&library(known)), [], "{known}");
+    }
+    for wrong in ["NX", "Holland"] {
+        assert_eq!(found(&library(wrong)), [pair("code-unknown-in-system", "Library.jurisdiction[0].coding[0].code")]);
+    }
+}
+
+#[test]
+fn contained_resources_have_an_id_each_and_those_within_them_are_told_too() {
+    let organization = |id: &str| json!({ "resourceType": "Organization", "id": id, "name": "x" });
+    let of = |contained: Value| json!({ "resourceType": "Patient", "managingOrganization": { "reference": "#a" }, "contained": contained });
+    assert_eq!(found(&of(json!([organization("a")]))), []);
+    assert_eq!(
+        found(&of(json!([organization("a"), organization("a")]))),
+        [pair("id-duplicate", "Patient.contained[1]")]
+    );
+    let mut outer = organization("a");
+    outer["contained"] = json!([organization("b")]);
+    let nested = found(&of(json!([outer])));
+    assert!(nested.contains(&pair("contained-not-referenced", "Patient.contained[0].contained[0]")), "{nested:?}");
+}
+
+#[test]
+fn ids_of_elements_are_unique_in_each_view_of_a_definition() {
+    let of = |first: &str, second: &str| {
+        json!({ "resourceType": "StructureDefinition", "url": "http://example.com/p", "name": "P", "status": "draft", "kind": "resource",
+                "abstract": false, "type": "Patient", "derivation": "constraint", "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Patient",
+                "differential": { "element": [{ "id": "Patient", "path": "Patient" }, { "id": first, "path": "Patient.active" },
+                                              { "id": second, "path": "Patient.gender" }] } })
+    };
+    assert_eq!(found(&of("Patient.active", "Patient.gender")), []);
+    let told = found(&of("Patient.active", "Patient.active"));
+    assert!(told.contains(&pair("id-duplicate", "StructureDefinition.differential.element[2]")), "{told:?}");
+}
+
+#[test]
+fn a_definition_for_another_version_is_held_to_r4_where_it_is_written_in_it() {
+    let of = |version: &str| {
+        json!({ "resourceType": "CapabilityStatement", "status": "draft", "date": "2026", "kind": "requirements", "description": "x",
+                "fhirVersion": version, "format": ["application/fhir+json"], "rest": [{ "mode": "server" }] })
+    };
+    assert_eq!(found(&of("3.0.1")), []);
+    let mut old = of("3.0.1");
+    old["acceptUnknown"] = json!("no");
+    assert_eq!(found(&old), [pair("structure-other-fhir-version", "CapabilityStatement")]);
+}
+
+#[test]
+fn an_extension_of_yes_or_no_and_an_element_without_content_are_told_at_their_values() {
+    let url = "http://hl7.org/fhir/StructureDefinition/questionnaire-hidden";
+    let form = json!({ "resourceType": "Questionnaire", "status": "draft",
+                       "item": [{ "linkId": "1", "type": "string", "extension": [{ "url": url, "valueString": "x" }] }] });
+    let at = "Questionnaire.item[0].extension[0]";
+    let expected =
+        [pair("structure-type-not-allowed", at), pair("structure-wrong-json-type", &format!("{at}.valueString"))];
+    assert_eq!(found(&form), expected);
+    let patient = json!({ "resourceType": "Patient", "_birthDate": { "extension": [] } });
+    let expected = [
+        pair("structure-empty-object", "Patient.birthDate"),
+        pair("structure-empty-array", "Patient.birthDate.extension"),
+    ];
+    assert_eq!(found(&patient), expected);
+}

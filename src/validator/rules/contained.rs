@@ -12,14 +12,28 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, container: &Value, at: &Path<'
     let Some(contained) = container.get("contained").and_then(Value::as_array) else { return Flow::Continue(()) };
     let mut named = AHashSet::new();
     fragments(container, &mut named);
-    let here = at.name("contained");
+    each(walk, contained, &named, at)
+}
+
+fn each<S: Sink>(walk: &mut Walk<'_, '_, S>, contained: &[Value], named: &AHashSet<&str>, at: &Path<'_>) -> Flow {
+    let all = at.name("contained");
+    let mut ids = AHashSet::new();
     for (i, resource) in contained.iter().enumerate() {
-        let Some(id) = resource.get("id").and_then(Value::as_str) else {
-            walk.error(&here.index(i), || Kind::ContainedWithoutId)?;
-            continue;
-        };
-        if !named.contains(id) && !refers_to_container(resource) {
-            walk.error(&here.index(i), || Kind::ContainedUnused)?;
+        let here = all.index(i);
+        match resource.get("id").and_then(Value::as_str) {
+            None => walk.error(&here, || Kind::ContainedWithoutId)?,
+            Some(id) => {
+                if !ids.insert(id) {
+                    walk.error(&here, || Kind::DuplicateId)?;
+                }
+                if !named.contains(id) && !refers_to_container(resource) {
+                    walk.error(&here, || Kind::ContainedUnused)?;
+                }
+            }
+        }
+        // None may be there (dom-2), and who puts them there is told of them too.
+        if let Some(inner) = resource.get("contained").and_then(Value::as_array) {
+            each(walk, inner, named, &here)?;
         }
     }
     Flow::Continue(())

@@ -13,6 +13,9 @@ pub use remote::CodeServer;
 
 use crate::fhir::value_set::{self, DisplayCheck, ValueSet};
 
+/// R4's list of ISO 3166's codes of two letters.
+const COUNTRY_LIST: &str = "http://hl7.org/fhir/ValueSet/iso3166-1-2";
+
 /// The value sets and code systems of the definitions, with the grammars that some systems are.
 pub struct Terminology {
     definitions: Arc<Definitions>,
@@ -63,7 +66,7 @@ impl Terminology {
         if told != Membership::Unknown {
             return told;
         }
-        let by_grammar = |system: &str| match known::contains(system, code) {
+        let by_grammar = |system: &str| match self.known(system, code) {
             Membership::In if !set.takes_all_of(system) => Membership::Unknown,
             other => other,
         };
@@ -77,7 +80,17 @@ impl Terminology {
     pub fn in_system(&self, system: &str, code: &str) -> Membership {
         match self.table(system) {
             Some(table) => table.contains(code),
-            None => known::contains(system, code),
+            None => self.known(system, code),
+        }
+    }
+
+    /// Of code systems outside FHIR. Codes of countries that users assign themselves begin with X, and may be anything.
+    fn known(&self, system: &str, code: &str) -> Membership {
+        match known::contains(system, code) {
+            Membership::Unknown if system == known::COUNTRIES && code.len() == 2 && !code.starts_with('X') => {
+                self.value_set(COUNTRY_LIST).map_or(Membership::Unknown, |list| list.contains(Some(system), code))
+            }
+            other => other,
         }
     }
 

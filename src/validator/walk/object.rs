@@ -21,7 +21,8 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         has_value: bool,
         at: &Path<'_>,
     ) -> Flow {
-        if map.is_empty() || (map.len() == 1 && !has_value && map.contains_key("id") && node.shape != Shape::Resource) {
+        let says_nothing = |(name, value): (&String, &Value)| name == "id" || is_empty(value);
+        if map.is_empty() || (!has_value && node.shape != Shape::Resource && map.iter().all(says_nothing)) {
             self.error(at, || Kind::EmptyObject)?;
         }
         let has_parts = map.keys().any(|k| k.starts_with('_'));
@@ -53,13 +54,17 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
             if seen & bit != 0 {
                 self.error(at, || Kind::SeveralTypes { element: property.name.clone() })?;
             }
-            if counts(property, value, sibling) {
+            if counts(property, variant, value, sibling) {
                 seen |= bit;
             }
             has_extensions |= property.extension.is_some();
             if !variant.allowed && &*node.type_name == "Extension" {
                 // What an extension may hold is its definition's to say, and so the extension is at fault.
                 self.type_not_allowed(property, variant, at)?;
+                let mut allowed = property.variants.iter().filter(|v| v.allowed).map(|v| &*v.type_name);
+                if allowed.next() == Some("boolean") && allowed.next().is_none() {
+                    self.error(&at.name(&variant.json), || Kind::WrongJsonType { expected: "true or false" })?;
+                }
             } else if !variant.allowed {
                 self.type_not_allowed(property, variant, &at.name(&variant.json))?;
             }
@@ -192,22 +197,24 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
     }
 }
 
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.is_empty(),
+        Value::Object(map) => map.is_empty(),
+        _ => false,
+    }
+}
+
 /// Whether there is something that counts as the property: an empty list, null and what has the wrong shape do not.
-fn counts(property: &Property, value: Option<&Value>, sibling: Option<&Value>) -> bool {
-    let fits = |value: &Value, list: fn(&Value) -> bool| match value {
+fn counts(property: &Property, variant: &Variant, value: Option<&Value>, sibling: Option<&Value>) -> bool {
+    let fits = |value: &Value| match value {
         Value::Array(items) => property.array && !items.is_empty(),
         Value::Null => false,
-        single => !property.array || list(single),
+        Value::Object(_) => !variant.primitive,
+        _ => !property.array,
     };
-    match (value, sibling) {
-        (Some(value), None) => fits(value, Value::is_object),
-        (value, Some(sibling)) => {
-            value.is_none_or(|value| fits(value, Value::is_object))
-                && (sibling.is_array() || sibling.is_object() && !property.array)
-                && fits(sibling, |_| false)
-        }
-        (None, None) => false,
-    }
+    let beside = |part: &Value| if property.array { part.is_array() && !is_empty(part) } else { part.is_object() };
+    value.is_none_or(fits) && sibling.is_none_or(beside)
 }
 
 fn bits(mut mask: u128) -> impl Iterator<Item = usize> {

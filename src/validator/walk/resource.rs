@@ -71,8 +71,10 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
             return self.error(at, || Kind::NoResourceType);
         };
         let schema = self.schema();
-        if place != Place::Contained
-            && let Some(version) = rules::version::other(schema, type_name, map)
+        let other = if place == Place::Contained { None } else { rules::version::other(schema, type_name, map) };
+        // A definition that is for another version may itself be written in R4.
+        if let Some(version) = other
+            && !(map.contains_key("fhirVersion") && self.is_written_in_r4(scope, value, type_name))
         {
             return self.error(at, || Kind::OtherFhirVersion { version: version.into() });
         }
@@ -105,6 +107,10 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         }
         self.known_resource(scope, node, value, at)?;
         rules::resource(self, scope, type_name, value, place, at)
+    }
+
+    fn is_written_in_r4(&self, scope: &Scope<'_, 'a>, value: &'a Value, type_name: &str) -> bool {
+        self.schema().type_structure(type_name).is_some_and(|own| self.resource_holds(scope, value, (own, 0)))
     }
 
     /// A resource whose node is known.
@@ -176,14 +182,19 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         Flow::Continue(())
     }
 
-    /// Elements that a profile of another type does not have.
+    /// Elements that a profile of another type does not have, or has as something else.
     fn strangers(&mut self, profile: &Structure, map: &'a Map<String, Value>, type_name: &str, at: &Path<'_>) -> Flow {
         let schema = self.schema();
         let Some(own) = schema.type_structure(type_name).map(|own| schema.get(own)) else {
             return Flow::Continue(());
         };
-        let has = |structure: &Structure, name: &str| structure.children(0).any(|child| child.is_called(name));
-        for (name, value) in map.iter().filter(|(name, _)| has(own, name) && !has(profile, name)) {
+        let is_stranger = |name: &str| {
+            let Some(own) = own.child(name) else { return false };
+            profile
+                .child(name)
+                .is_none_or(|other| !own.types.iter().any(|t| other.types.iter().any(|o| o.code == t.code)))
+        };
+        for (name, value) in map.iter().filter(|(name, _)| is_stranger(name)) {
             let here = at.name(name);
             let kind = || Kind::NotInProfile { profile: (&*profile.url).into() };
             match value {
