@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::generate::{Schemas, filled};
 use super::official::official;
-use super::{common, documents, published};
+use super::{build, common, documents, published};
 
 #[test]
 fn every_official_profile_is_made_without_a_remark() {
@@ -87,4 +87,49 @@ fn what_the_published_stu3_resources_become_is_accepted() {
     let claims = |one: &&Value| one["meta"]["profile"].as_array().is_some_and(|all| !all.is_empty());
     assert_eq!(made.iter().filter(claims).count(), 74, "all but the forms claim a profile");
     assert_eq!(official.refusing(&made), Vec::<String>::new());
+}
+
+/// What STU3 asks in another shape, and why.
+const OTHERWISE_IN_STU3: &[(&str, &str)] = &[
+    (
+        "ACP-ContactPerson RelatedPerson.extension:role",
+        "a role is a relationship in R4, with a slice for the added list",
+    ),
+    ("ACP-TreatmentDirective Consent.extension", "the treatment and the parties are no extensions in R4"),
+    ("ACP-TreatmentDirective Consent.modifierExtension", "whether it is permitted is `provision.type` in R4"),
+];
+
+/// The values that a definition requires of its elements, in the words of both releases.
+fn asks(definition: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for element in definition["differential"]["element"].as_array().unwrap() {
+        let name = format!("{} {}", definition["id"].as_str().unwrap(), element["id"].as_str().unwrap());
+        if element["min"].as_u64() > Some(0) {
+            found.insert(format!("{name} is there"));
+        }
+        if let Some(code) = element["patternCodeableConcept"]["coding"][0]["code"].as_str() {
+            found.insert(format!("{name} has {code}"));
+        }
+        let set =
+            element["binding"]["valueSet"].as_str().or(element["binding"]["valueSetReference"]["reference"].as_str());
+        if let Some((_, set)) = set.and_then(|set| set.rsplit_once('/')) {
+            found.insert(format!("{name} is {} of {set}", element["binding"]["strength"].as_str().unwrap()));
+        }
+    }
+    found
+}
+
+#[test]
+fn what_the_stu3_profiles_of_the_same_version_ask_is_asked_in_r4() {
+    let (Some(made), Some(stu3)) = (build::definitions(), published::files(&["StructureDefinition-ACP-"])) else {
+        return;
+    };
+    let r4: BTreeSet<String> = made.iter().filter(|one| one["kind"] == "resource").flat_map(asks).collect();
+    let stu3: BTreeSet<String> = stu3.iter().flat_map(asks).collect();
+    assert!(stu3.len() > 20, "{stu3:#?}");
+    let excused = |what: &&String| OTHERWISE_IN_STU3.iter().any(|(start, _)| what.starts_with(start));
+    let missing: Vec<_> = stu3.difference(&r4).filter(|what| !excused(what)).collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+    let needless = |(start, _): &&(&str, &str)| !stu3.difference(&r4).any(|what| what.starts_with(start));
+    assert_eq!(OTHERWISE_IN_STU3.iter().find(needless), None);
 }
