@@ -8,6 +8,8 @@ mod form_both_ways;
 #[allow(dead_code)] // Not all of it is asked here.
 #[path = "careplan/generate.rs"]
 mod generate;
+#[path = "careplan/narrative.rs"]
+mod narrative;
 #[path = "careplan/round_trip.rs"]
 mod round_trip;
 #[path = "careplan/traps.rs"]
@@ -364,13 +366,13 @@ fn a_locum_reads_resuscitation_first() {
     let div = composition["text"]["div"].as_str().unwrap();
     let place = |words: &str| div.find(words).unwrap_or_else(|| panic!("{words} is not in {div}"));
     let order = [
-        "resuscitatie",
-        "ziekenhuisopname",
+        "Reanimatie",
+        "ziekenhuis",
         "intensive care",
         "beademing",
-        "antibiotische",
+        "antibiotica",
         "bloedproduct",
-        "gewenste plek",
+        "Gewenste plek",
         "Hilde",
     ];
     assert!(order.windows(2).all(|pair| place(pair[0]) < place(pair[1])), "{div}");

@@ -248,7 +248,7 @@ async fn a_plan_that_contradicts_an_earlier_declaration_is_marked_for_the_reader
     let compositions = stored_of(&service, &patient, "Composition").await;
     let of = |id: &str| compositions.iter().find(|one| one["identifier"]["value"] == id).expect("a plan");
     let words = of("CP-2026-0733")["text"]["div"].as_str().expect("a narrative");
-    assert!(words.contains("LET OP") && words.find("LET OP") < words.find("resuscitatie"), "{words}");
+    assert!(words.contains("LET OP") && words.find("LET OP") < words.find("Reanimatie"), "{words}");
     service.stop().await;
 }
 

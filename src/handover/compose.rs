@@ -15,13 +15,14 @@ use super::withhold::{is_care_plan, strip};
 use crate::consent::Decision;
 use crate::fhir::{ResourceKey, systems};
 use crate::mapping::care_plan::current::contradictions;
+use crate::mapping::care_plan::limits::place;
 use crate::mapping::common::narrative::date;
 
 const DOCUMENT_PROFILE: &str = "Overdracht-HandoverDocument";
 const COMPOSITION_PROFILE: &str = "Overdracht-HandoverComposition";
 const EMPTY_REASON: &str = "http://terminology.hl7.org/CodeSystem/list-empty-reason";
-const WITHHELD: &str = "De patiënt geeft geen toestemming om dit deel te delen. Het is niet meegestuurd; er kunnen \
-                        afspraken zijn. Vraag de patiënt of de afzender.";
+const WITHHELD: &str = "De patiënt geeft geen toestemming om behandelgrenzen en wensen te delen. Zij zijn niet \
+                        meegestuurd; er kunnen afspraken zijn. Vraag de patiënt of de afzender.";
 const NOTHING: &str = "Hierover is bij de afzender niets vastgelegd. Dat betekent niet dat er niets is.";
 
 /// The organisation that hands over.
@@ -141,8 +142,10 @@ fn composition(handover: &Handover<'_>, author: &Value, patient: &Value, chosen:
         )),
         paragraph(&about(patient)),
     ];
-    if !handover.decision.care_plan {
-        opening.push(paragraph(WITHHELD));
+    // Who reads no further than the opening has read the limits.
+    match handover.decision.care_plan {
+        true => opening.extend(first_of_all(patient, chosen)),
+        false => opening.push(paragraph(WITHHELD)),
     }
     json!({
         "resourceType": "Composition",
@@ -163,6 +166,15 @@ fn composition(handover: &Handover<'_>, author: &Value, patient: &Value, chosen:
     })
 }
 
+/// What a locum must know before all else: what contradicts, who decides, and the limits of treatment.
+fn first_of_all(patient: &Value, chosen: &[&Value]) -> Vec<String> {
+    let mut agreed: Vec<&Value> =
+        chosen.iter().copied().filter(|one| Section::of(one).contains(&Section::Limits)).collect();
+    in_reading_order(&mut agreed);
+    let warned = contradictions(&agreed).into_iter().map(|one| paragraph(&format!("LET OP: {}", one.words)));
+    warned.chain(limits::capacity(patient, chosen)).chain([limits::table(&agreed)]).collect()
+}
+
 /// Who it is about, in a line.
 fn about(patient: &Value) -> String {
     let name = patient["name"][0]["text"].as_str().unwrap_or("naam niet bekend");
@@ -176,16 +188,13 @@ fn section(section: Section, handover: &Handover<'_>, patient: &Value, chosen: &
     let withheld = section.is_care_plan() && !handover.decision.care_plan;
     let mut parts = Vec::new();
     if section == Section::Limits && !withheld {
-        let warned = contradictions(&entries).into_iter().map(|one| paragraph(&format!("LET OP: {}", one.words)));
-        parts.extend(warned);
-        parts.extend(limits::capacity(patient, chosen));
-        parts.push(limits::table(&entries));
+        parts.extend(first_of_all(patient, chosen));
         if replaced > 0 {
             parts.push(paragraph(&format!("Eerdere afspraken die zijn vervangen ({replaced}) zijn niet meegestuurd.")));
         }
     }
     // What the table of limits says is not said again.
-    parts.extend(entries.iter().filter(|one| limits::place(one).is_none()).filter_map(|one| of_resource(one)));
+    parts.extend(entries.iter().filter(|one| place(one).is_none()).filter_map(|one| of_resource(one)));
     let (code, display) = section.code();
     let mut json = json!({
         "title": section.title(),

@@ -5,9 +5,9 @@ use std::cmp::Reverse;
 
 use serde_json::Value;
 
-use super::limits;
 use crate::fhir::ResourceKey;
 use crate::fhir::systems::PROFILE_BASE;
+use crate::mapping::care_plan::limits;
 
 /// Our profiles, in reading order. Within a section only its own matter; another kind comes last.
 const READING_ORDER: &[&str] = &[

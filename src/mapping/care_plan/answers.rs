@@ -19,9 +19,14 @@ use crate::mapping::common::practitioner;
 const DATA_ABSENT: &str = "http://terminology.hl7.org/CodeSystem/data-absent-reason";
 /// Codes of the questions that only our own profile holds.
 pub const QUESTIONS: &str = "https://overdracht.example/fhir/CodeSystem/care-plan-question";
-/// Codes (SNOMED CT) of the five observations of PZP.
-pub(super) const OBSERVATIONS: [&str; 5] =
-    ["153851000146100", "395091006", "340171000146104", "570801000146104", "247751003"];
+/// Codes (SNOMED CT) of the five observations of PZP, and what each is called.
+pub(super) const TITLES: [(&str, &str); 5] = [
+    ("153851000146100", "Specifieke wensen"),
+    ("395091006", "Gewenste plek van overlijden"),
+    ("340171000146104", "Standpunt ten opzichte van euthanasie"),
+    ("570801000146104", "Keuze orgaandonatie vastgelegd in het donorregister"),
+    ("247751003", "Wat verder nog belangrijk is"),
+];
 /// The form's code for treating symptoms, and the one that the profile of the goal asks for.
 pub(super) const FORM_SYMPTOMS: &str = "225353007";
 const PROFILE_SYMPTOMS: &str = "713148004";
@@ -80,7 +85,6 @@ pub fn goal(context: Context<'_>, trace: &mut Trace) -> Option<Value> {
 struct Measured<'c> {
     field: &'static str,
     profile: &'static str,
-    title: &'static str,
     code: (&'static str, &'static str),
     method: Option<(&'static str, &'static str)>,
     value_field: &'static str,
@@ -103,7 +107,6 @@ pub fn observations(context: Context<'_>, trace: &mut Trace) -> Vec<Value> {
         all.push(Measured {
             field: "/specificCareWishes",
             profile: "SpecificCareWishes",
-            title: "Specifieke wensen",
             code: ("153851000146100", "wensen en verwachtingen met betrekking tot uitkomst van behandeling"),
             method: Some(("370819000", "vaststellen van persoonlijke waarden en wensen met betrekking tot zorg")),
             value_field: "wishes",
@@ -117,7 +120,6 @@ pub fn observations(context: Context<'_>, trace: &mut Trace) -> Vec<Value> {
         all.push(Measured {
             field: "/preferredPlaceOfDeath",
             profile: "PreferredPlaceOfDeath",
-            title: "Gewenste plek van overlijden",
             code: ("395091006", "gewenste plek van overlijden"),
             method: None,
             value_field: "place",
@@ -131,7 +133,6 @@ pub fn observations(context: Context<'_>, trace: &mut Trace) -> Vec<Value> {
         all.push(Measured {
             field: "/euthanasiaPosition",
             profile: "PositionRegardingEuthanasia",
-            title: "Standpunt ten opzichte van euthanasie",
             code: ("340171000146104", "standpunt ten opzichte van euthanasie"),
             method: None,
             value_field: "position",
@@ -145,7 +146,6 @@ pub fn observations(context: Context<'_>, trace: &mut Trace) -> Vec<Value> {
         all.push(Measured {
             field: "/organDonation",
             profile: "OrganDonationChoiceRegistration",
-            title: "Keuze orgaandonatie vastgelegd in het donorregister",
             code: ("570801000146104", "geregistreerd in orgaan donorregister"),
             method: Some(("1156040003", "zelfgerapporteerd")),
             value_field: "registered",
@@ -159,7 +159,6 @@ pub fn observations(context: Context<'_>, trace: &mut Trace) -> Vec<Value> {
         all.push(Measured {
             field: "/senseOfPurpose",
             profile: "SenseOfPurpose",
-            title: "Wat verder nog belangrijk is",
             code: ("247751003", "gevoel van zingeving"),
             method: None,
             value_field: "text",
@@ -184,7 +183,8 @@ fn observation(context: Context<'_>, one: Measured<'_>, trace: &mut Trace) -> Va
         (None, _) => "Nog onbekend".to_owned(),
     };
     let comment = one.comment.unwrap_or_default().to_owned();
-    resource.set("text", narrative(one.title, &[("Antwoord", words), ("Toelichting", comment)]));
+    let title = TITLES.iter().find(|(code, _)| *code == one.code.0).map_or(one.code.1, |(_, title)| title);
+    resource.set("text", narrative(title, &[("Antwoord", words), ("Toelichting", comment)]));
     resource.set("status", "final").set("code", snomed(one.code.0, one.code.1)).set("subject", context.patient());
     resource.maybe("encounter", context.encounter());
     match one.date.or(context.date()) {

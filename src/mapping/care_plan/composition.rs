@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::consent::{DEACTIVATION_TEXT, decision, is_treatment_directive, specification};
+use super::answers::TITLES;
+use super::consent::is_treatment_directive;
 use super::context::Context;
-use super::current::{contradictions, is_replaced};
+use super::current::{contradictions, holds, is_replaced};
+use super::limits;
 use super::people::ACCEPTED_BY_GP;
 use crate::domain::common::codes::{
-    ADVANCE_DIRECTIVE_TYPE, ICD_DECISION, MEDICAL_POLICY_GOAL, PREFERRED_PLACE, RELATIONSHIP, ROLE, TREATMENT,
-    TREATMENT_DECISION, find, find_in, untagged,
+    ADVANCE_DIRECTIVE_TYPE, MEDICAL_POLICY_GOAL, PREFERRED_PLACE, RELATIONSHIP, ROLE, find_in, untagged,
 };
 use crate::fhir::ResourceKey;
 use crate::mapping::Trace;
@@ -23,10 +24,6 @@ use crate::mapping::common::{organization, provenance};
 const LOINC: &str = crate::fhir::systems::LOINC;
 /// Where a resource stands in the source document: list, key, reference.
 pub const DOCUMENT_ENTRY: &str = "https://overdracht.example/fhir/StructureDefinition/ext-DocumentEntry";
-/// The order in which treatments are read at night: resuscitation, hospital, intensive care, ventilation, antibiotics,
-/// blood.
-pub const READING_ORDER: &[&str] = &["89666000", "32485007", "305351004", "40617009", "281789004", "116762002"];
-
 pub fn composition(context: Context<'_>, resources: &[Value], trace: &mut Trace) -> Value {
     let id = context.id("composition");
     let envelope = &context.plan.envelope;
@@ -34,7 +31,8 @@ pub fn composition(context: Context<'_>, resources: &[Value], trace: &mut Trace)
     let mut resource = Object::resource("Composition", &id, "Overdracht-CarePlan", &[]);
     resource.list("extension", entries(context, resources));
     let all: Vec<&Value> = resources.iter().collect();
-    let (text, sections) = texts(&all);
+    let patient = resources.iter().find(|one| one["resourceType"] == "Patient").unwrap_or(&Value::Null);
+    let (text, sections) = texts(patient, &all);
     resource.set("text", text);
     resource.set("identifier", json!({ "system": provenance::DOCUMENT_ID, "value": envelope.document_id }));
     trace.carried(&at.down("documentId", "identifier.value"));
@@ -68,7 +66,8 @@ pub fn recompose(resource: &mut Value, resources: &BTreeMap<String, Value>) {
     let sections = resource["section"].as_array().into_iter().flatten();
     let entries = sections.flat_map(|section| section["entry"].as_array().into_iter().flatten());
     let found: Vec<&Value> = entries.filter_map(|entry| resources.get(entry["reference"].as_str()?)).collect();
-    let (text, sections) = texts(&found);
+    let patient = resource["subject"]["reference"].as_str().and_then(|name| resources.get(name));
+    let (text, sections) = texts(patient.unwrap_or(&Value::Null), &found);
     resource["text"] = text;
     if !sections.is_empty() {
         resource["section"] = Value::Array(sections);
@@ -76,21 +75,32 @@ pub fn recompose(resource: &mut Value, resources: &BTreeMap<String, Value>) {
 }
 
 /// The narrative of the whole, and the sections.
-fn texts(resources: &[&Value]) -> (Value, Vec<Value>) {
+fn texts(patient: &Value, resources: &[&Value]) -> (Value, Vec<Value>) {
     let sections = sections(resources);
-    let rows = |entries: &mut dyn Iterator<Item = &(String, String, String)>| -> Vec<(String, String)> {
-        let read = entries.filter(|(label, _, _)| !label.is_empty());
+    let rows = |entries: &[(String, String, String)]| -> Vec<(String, String)> {
+        let read = entries.iter().filter(|(label, _, _)| !label.is_empty());
         read.map(|(label, words, _)| (label.clone(), words.clone())).collect()
     };
-    let whole = rows(&mut sections.iter().flat_map(|(_, _, entries)| entries));
-    let warned = contradictions(resources).into_iter().map(|one| ("LET OP".to_owned(), one.words));
-    let whole: Vec<(String, String)> = warned.chain(whole).collect();
-    let text = narrative("Proactieve zorgplanning", &borrowed(&whole));
+    let mut whole: Vec<(String, String)> =
+        contradictions(resources).into_iter().map(|one| ("LET OP".to_owned(), one.words)).collect();
+    let cannot = limits::capacity(patient, resources).filter(|capacity| capacity.cannot);
+    whole.extend(cannot.map(|capacity| ("LET OP".to_owned(), capacity.words)));
+    let agreed: Vec<Option<usize>> = directives(resources).into_iter().map(limits::place).collect();
+    for (title, _, entries) in &sections {
+        whole.extend(rows(entries));
+        if *title == LIMITS {
+            // Unknown is not absent.
+            let unsaid = (0..limits::ALWAYS).filter(|at| !agreed.contains(&Some(*at)));
+            whole.extend(unsaid.map(|at| (limits::LIMITS[at].1.to_owned(), limits::NOT_RECORDED.to_owned())));
+        }
+    }
+    let name = patient["name"][0]["text"].as_str().map(|name| format!(": {name}")).unwrap_or_default();
+    let text = narrative(&format!("Proactieve zorgplanning{name}"), &borrowed(&whole));
     let sections = sections.iter().filter(|(_, _, entries)| !entries.is_empty()).map(|(title, code, entries)| {
         json!({
             "title": title,
             "code": { "coding": [{ "system": super::answers::QUESTIONS, "code": code }] },
-            "text": narrative(title, &borrowed(&rows(&mut entries.iter()))),
+            "text": narrative(title, &borrowed(&rows(entries))),
             "entry": entries.iter().map(|(_, _, key)| json!({ "reference": key })).collect::<Vec<_>>(),
         })
     });
@@ -140,16 +150,15 @@ fn entries(context: Context<'_>, resources: &[Value]) -> Vec<Value> {
     entries
 }
 
+const LIMITS: &str = "Behandelgrenzen";
+
 /// Title, code, and for each entry what is read: a label, words, and the reference.
 type Section = (&'static str, &'static str, Vec<(String, String, String)>);
 
 /// The treatment directives as they are read at night.
 pub(super) fn directives<'r>(resources: &[&'r Value]) -> Vec<&'r Value> {
     let mut directives: Vec<&Value> = resources.iter().copied().filter(|one| is_treatment_directive(one)).collect();
-    directives.sort_by_key(|one| {
-        let code = one["provision"]["code"][0]["coding"][0]["code"].as_str();
-        READING_ORDER.iter().position(|treatment| Some(*treatment) == code).unwrap_or(READING_ORDER.len())
-    });
+    directives.sort_by_key(|one| limits::place(one).unwrap_or(limits::LIMITS.len()));
     directives
 }
 
@@ -157,6 +166,7 @@ fn sections(resources: &[&Value]) -> Vec<Section> {
     let directives = directives(resources);
     let entry = |one: &Value, label: String, words: String| {
         let words = match narrative::standing(one) {
+            Some(standing) if holds(one) => format!("{words}. {standing}"),
             Some(standing) => format!("{standing}. Eerder: {words}"),
             None => words,
         };
@@ -181,7 +191,7 @@ fn sections(resources: &[&Value]) -> Vec<Section> {
     };
     vec![
         (
-            "Behandelgrenzen",
+            LIMITS,
             "treatment-limits",
             directives
                 .iter()
@@ -225,31 +235,8 @@ pub fn has_profile(resource: &Value, name: &str) -> bool {
 }
 
 /// What a treatment directive says in one line: the treatment, and the decision with what was agreed otherwise.
-pub fn directive_line(consent: &Value) -> (String, String) {
-    let code = &consent["provision"]["code"][0];
-    let label = match code["coding"][0]["code"].as_str() {
-        Some("OTH") | None => match code["text"].as_str() {
-            Some(DEACTIVATION_TEXT) => "uitzetten van de ICD in de laatste levensfase".to_owned(),
-            words => words.unwrap_or("andere behandeling").to_owned(),
-        },
-        Some(known) => find(TREATMENT, known).map_or(known, |one| one.display).to_owned(),
-    };
-    let words = decision(consent)
-        .and_then(|(_, code)| find(TREATMENT_DECISION, code).or_else(|| find(ICD_DECISION, code)))
-        .map_or("", |one| one.display);
-    let mut said = words.to_owned();
-    let comment_url = format!("{NL_CORE}ext-Comment");
-    let comment = consent["extension"]
-        .as_array()
-        .and_then(|all| all.iter().find(|one| one["url"] == comment_url.as_str()))
-        .and_then(|one| one["valueString"].as_str());
-    for more in [specification(consent).filter(|text| *text != words), comment].into_iter().flatten() {
-        said = format!("{said}. {more}");
-    }
-    if let Some(date) = consent["dateTime"].as_str() {
-        said = format!("{said} (besproken {})", narrative::date(date));
-    }
-    (label, said)
+fn directive_line(consent: &Value) -> (String, String) {
+    (limits::treatment(consent), format!("{}{}", limits::decided(consent), limits::beside(consent)))
 }
 
 /// What a resource says in one line: a label, and words.
@@ -281,7 +268,9 @@ fn line(resource: &Value) -> (String, String) {
                 _ => "Nog onbekend".to_owned(),
             };
             let note = resource["note"][0]["text"].as_str().map(|note| format!(". {note}")).unwrap_or_default();
-            (name(&resource["code"]).unwrap_or_else(|| display(&resource["code"])), format!("{value}{note}"))
+            let title = TITLES.iter().find(|(code, _)| resource["code"]["coding"][0]["code"] == *code);
+            let title = title.map(|(_, title)| (*title).to_owned()).or_else(|| name(&resource["code"]));
+            (title.unwrap_or_else(|| display(&resource["code"])), format!("{value}{note}"))
         }
         "RelatedPerson" => {
             let roles = resource["relationship"].as_array().into_iter().flatten().filter(|role| !is_replaced(role));

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::context::{Context, POLICY, pzp};
+use super::limits;
 use crate::domain::care_plan::{AdvanceDirective, AgreementParty, IcdDeactivation, SharingConsent, TreatmentDirective};
 use crate::domain::common::codes::{
     ADVANCE_DIRECTIVE_TYPE, ICD_DECISION, SHARING_CONSENT, TREATMENT, TREATMENT_DECISION, find,
@@ -37,7 +38,6 @@ struct Agreement<'c> {
     at: Spot,
     /// `provision.code`.
     code: Value,
-    name: String,
     /// Code of the decision, with its words.
     decision: (&'c str, &'static [crate::domain::common::codes::Code]),
     specification: Option<&'c str>,
@@ -76,10 +76,8 @@ pub fn treatment_directives(context: Context<'_>, trace: &mut Trace) -> Vec<Valu
         }
         let at = Spot::resource(format!("/treatmentDirectives/{i}"), "Consent", &id);
         let mut code = listed(TREATMENT, &directive.treatment);
-        let mut name = find(TREATMENT, &directive.treatment).map_or_else(String::new, |one| one.display.to_owned());
         if let Some(words) = &directive.other_treatment {
             code["text"] = Value::from(words.as_str());
-            name.clone_from(words);
             trace.carried(&at.down("otherTreatment", "provision.code[0].text"));
         }
         trace.carried(&at.down("treatment", "provision.code[0]"));
@@ -89,7 +87,6 @@ pub fn treatment_directives(context: Context<'_>, trace: &mut Trace) -> Vec<Valu
                 id,
                 at,
                 code,
-                name,
                 decision: (&directive.decision, TREATMENT_DECISION),
                 specification: directive.specification_other.as_deref(),
                 discussed_at: directive.discussed_at.as_ref(),
@@ -115,7 +112,6 @@ pub fn icd_deactivation(context: Context<'_>, directive: &IcdDeactivation, trace
         id,
         at,
         code,
-        name: "Uitzetten van de ICD in de laatste levensfase".to_owned(),
         decision: (&directive.decision, ICD_DECISION),
         specification: None,
         discussed_at: directive.discussed_at.as_ref(),
@@ -137,19 +133,6 @@ fn agreement(context: Context<'_>, one: Agreement<'_>, trace: &mut Trace) -> Val
     let words = find(list, decision).map_or(decision, |code| code.display);
     let date = one.discussed_at.or(context.date());
     let said = |moment: Option<&Moment>| moment.map(|moment| narrative::date(moment.as_str())).unwrap_or_default();
-    resource.set(
-        "text",
-        narrative(
-            &one.name,
-            &[
-                ("Besluit", words.to_owned()),
-                ("Nadere afspraak", one.specification.unwrap_or_default().to_owned()),
-                ("Toelichting", one.comment.unwrap_or_default().to_owned()),
-                ("Besproken", said(date)),
-                ("Beëindigd", said(one.ended_at)),
-            ],
-        ),
-    );
     let mut extensions = vec![extension(DECISION, "valueCodeableConcept", listed(list, decision))];
     let comment_url = format!("{NL_CORE}ext-Comment");
     if let Some(comment) = one.comment {
@@ -225,7 +208,17 @@ fn agreement(context: Context<'_>, one: Agreement<'_>, trace: &mut Trace) -> Val
     }
     provision.list("actor", actors(context, &one, trace)).set("code", json!([one.code]));
     resource.set("provision", provision.build());
-    resource.build()
+    let mut resource = resource.build();
+    resource["text"] = narrative(
+        &limits::treatment(&resource),
+        &[
+            ("Besluit", limits::decided(&resource)),
+            ("Toelichting", one.comment.unwrap_or_default().to_owned()),
+            ("Besproken", said(date)),
+            ("Beëindigd", said(one.ended_at)),
+        ],
+    );
+    resource
 }
 
 fn actors(context: Context<'_>, one: &Agreement<'_>, trace: &mut Trace) -> Vec<Value> {

@@ -8,13 +8,14 @@ pub mod current;
 mod device;
 mod encounter;
 mod form;
+pub mod limits;
 mod people;
 mod read;
 
 use serde_json::Value;
 
 pub use answers::QUESTIONS;
-pub use composition::{directive_line, has_profile, recompose};
+pub use composition::{has_profile, recompose};
 pub use consent::{DECISION, REASON_FOR_ENDING, SPECIFICATION_OTHER, decision, is_ambiguous, is_treatment_directive};
 pub use context::{POLICY, PZP};
 pub use form::{FORM, FORM_PROFILE};

@@ -160,6 +160,9 @@ pub fn in_charge(context: Context<'_>, charge: &InCharge, trace: &mut Trace) -> 
     let mut resource = Object::resource("CareTeam", &id, "Overdracht-InCharge", &[]);
     let member = context.practitioner(&charge.practitioner);
     let name = member.as_ref().and_then(|one| one["display"].as_str()).unwrap_or_default().to_owned();
+    let reached = context.content().practitioner(&charge.practitioner).and_then(|one| one.contact_details.as_ref());
+    let telephones: Vec<&str> =
+        reached.iter().flat_map(|details| &details.telephones).map(|one| one.number.as_str()).collect();
     let accepted = charge.accepted_by_gp.map(|yes| if yes { "ja" } else { "nee" }).unwrap_or("niet bekend");
     let said = |moment: &Option<_>| {
         moment.as_ref().map(|one: &crate::domain::common::Moment| narrative::date(one.as_str())).unwrap_or_default()
@@ -170,6 +173,7 @@ pub fn in_charge(context: Context<'_>, charge: &InCharge, trace: &mut Trace) -> 
             "Regie",
             &[
                 ("Regievoerder", name),
+                ("Telefoon", telephones.join(", ")),
                 ("Vanaf", said(&charge.from)),
                 ("Tot", said(&charge.to)),
                 ("Aanvaard door huisarts", accepted.to_owned()),

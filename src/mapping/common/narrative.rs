@@ -47,7 +47,8 @@ pub fn standing(resource: &Value) -> Option<&str> {
     rest.split_once(close).map(|(words, _)| words)
 }
 
-/// Text that means itself in XHTML. Characters that XML does not know are left out.
+/// Text that means itself in XHTML, with its lines. Left out are characters that XML does not know, and those that would
+/// turn the direction of what is read.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -56,8 +57,10 @@ pub fn escape(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
-            '\t' | '\n' | '\r' => escaped.push(c),
-            c if c < ' ' || c == '\u{fffe}' || c == '\u{ffff}' => {}
+            '\n' => escaped.push_str("<br/>"),
+            '\t' => escaped.push(c),
+            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}' => {}
             c => escaped.push(c),
         }
     }

@@ -11,7 +11,7 @@ use crate::domain::common::Moment;
 use crate::domain::common::codes::TREATMENT_DECISION_SYSTEM;
 use crate::fhir::ResourceKey;
 use crate::fhir::systems::{NULL_FLAVOR, SHARING_CONSENT};
-use crate::mapping::care_plan::answers::{OBSERVATIONS, QUESTIONS};
+use crate::mapping::care_plan::answers::{QUESTIONS, TITLES};
 use crate::mapping::care_plan::consent::{DEACTIVATION_TEXT, decision, is_treatment_directive, specification};
 use crate::mapping::care_plan::device::YES;
 use crate::mapping::care_plan::people::{AUTHORISED_IN_WRITING, FIRST_CONTACT, LEGAL_REPRESENTATIVE};
@@ -65,7 +65,7 @@ pub(super) fn statements(resource: &Value, now: Timestamp) -> Vec<Statement> {
             let coding = &resource["code"]["coding"][0];
             let code = coding["code"].as_str().unwrap_or_default();
             let ours = coding["system"] == QUESTIONS;
-            if !ours && !OBSERVATIONS.contains(&code) {
+            if !ours && !TITLES.iter().any(|(known, _)| *known == code) {
                 return Vec::new();
             }
             let said = if ours { own_answer(resource) } else { answer(resource) };
