@@ -3,6 +3,8 @@
 mod common;
 #[path = "common/service.rs"]
 mod harness;
+#[path = "current_plan/scenarios.rs"]
+mod scenarios;
 
 use harness::{CARE_PLAN, Local, fixture};
 use serde_json::{Value, json};
