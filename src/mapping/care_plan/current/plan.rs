@@ -34,6 +34,10 @@ pub struct Plans {
     resources: BTreeMap<String, Value>,
     sources: Vec<Source>,
     now: Timestamp,
+    /// The place among `sources` of the one that each resource comes from.
+    source_of: BTreeMap<ResourceKey, usize>,
+    /// What each resource replaced, by their keys.
+    replaced: BTreeMap<String, Vec<String>>,
 }
 
 impl Plans {
@@ -41,7 +45,21 @@ impl Plans {
     pub fn new(resources: Vec<Value>, sources: Vec<Source>, now: Timestamp) -> Self {
         let settled = settle(resources, now);
         let keyed = settled.into_iter().filter_map(|one| Some((ResourceKey::of(&one)?.to_string(), one)));
-        Plans { resources: keyed.collect(), sources, now }
+        let resources: BTreeMap<String, Value> = keyed.collect();
+        let mut source_of = BTreeMap::new();
+        for (at, source) in sources.iter().enumerate() {
+            for key in &source.resources {
+                source_of.entry(key.clone()).or_insert(at);
+            }
+        }
+        let mut replaced: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (key, one) in &resources {
+            let by = extension_of(one, REPLACED_BY).and_then(|mark| mark["valueReference"]["reference"].as_str());
+            if let Some(by) = by {
+                replaced.entry(by.to_owned()).or_default().push(key.clone());
+            }
+        }
+        Plans { resources, sources, now, source_of, replaced }
     }
 
     pub fn sources(&self) -> &[Source] {
@@ -227,7 +245,7 @@ impl Plans {
     /// What a statement is called where it is mentioned: which, what it says, when it was said, and in which document.
     fn named(&self, resource: &Value) -> Value {
         let key = ResourceKey::of(resource);
-        let source = key.as_ref().and_then(|key| self.sources.iter().find(|source| source.resources.contains(key)));
+        let source = key.as_ref().and_then(|key| self.sources.get(*self.source_of.get(key)?));
         let (label, words) = composition::said(resource);
         let mut named = json!({ "resource": key.map(|key| key.to_string()), "about": label, "says": words });
         if let Some(said) = said(resource) {
@@ -247,10 +265,7 @@ impl Plans {
 
     fn replaced_by<'p>(&'p self, resource: &'p Value) -> impl Iterator<Item = &'p Value> {
         let key = ResourceKey::of(resource).map(|key| key.to_string()).unwrap_or_default();
-        let leads = move |one: &&Value| {
-            extension_of(one, REPLACED_BY).is_some_and(|mark| mark["valueReference"]["reference"] == key)
-        };
-        self.resources.values().filter(leads)
+        self.replaced.get(&key).into_iter().flatten().filter_map(|earlier| self.resources.get(earlier))
     }
 
     fn newest_conversation(&self) -> Option<ResourceKey> {
