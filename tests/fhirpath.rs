@@ -578,6 +578,36 @@ fn a_hostile_expression_ends_with_an_error() {
 }
 
 #[test]
+fn the_steps_of_an_evaluation_grow_with_what_it_looks_at() {
+    let types = typed();
+    let steps = |expression: &str, names: usize| {
+        let name = json!({ "family": "x", "given": ["a", "b"] });
+        let resource = json!({ "resourceType": "Patient", "name": vec![name; names] });
+        let node = Node::resource(&resource, &types);
+        let spent = std::cell::Cell::new(0);
+        let context = Context { spent: Some(&spent), ..Context::new(node) };
+        program(&types, expression, "Patient").evaluate(&context, node).expect("an evaluation");
+        spent.get()
+    };
+    for expression in [
+        "descendants().count()",
+        "name.given.distinct()",
+        "name.select($index).isDistinct()",
+        "name.family | name.given",
+        "name.where(family = 'x').given.last()",
+        "repeat(name)",
+        "name.given.combine(name.family).select(length())",
+    ] {
+        let (few, many) = (steps(expression, 100), steps(expression, 1_000));
+        assert!(few > 100 && many < few * 11, "{expression}: {few} steps, and {many} for ten times as much");
+    }
+    // What is not linear is counted, so that the budget ends it.
+    for expression in ["name.distinct()", "name.aggregate($total.combine($this))", "name ~ name.skip(1)"] {
+        assert!(steps(expression, 200) > 200, "{expression}");
+    }
+}
+
+#[test]
 fn narratives_are_checked_for_what_could_run() {
     let types = typed();
     let safe = |div: &str| {

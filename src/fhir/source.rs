@@ -3,10 +3,10 @@
 use ahash::AHashMap;
 use serde_json::Value;
 
-use super::Issue;
 use super::json::{self, JsonError};
 use super::place::{Counting, line_and_column};
 use super::xml::{self, Fault, Layout};
+use super::{Issue, scan};
 
 /// A resource with the text that it was read from.
 pub struct Source {
@@ -71,21 +71,19 @@ impl Source {
         if issues.is_empty() {
             return;
         }
-        let scanned;
-        let places = match &self.places {
-            Some(places) => places,
-            None => {
-                scanned = Scan::of(&self.text, self.at.split('.').next().unwrap_or_default());
-                &scanned
-            }
-        };
         let root = root_name(&self.resource);
-        let offset = |issue: &Issue| {
+        let expression = |issue: &Issue| {
             let rest = issue.at.as_deref()?.strip_prefix(root)?;
             let is_whole = rest.is_empty() || rest.starts_with(['.', '[']);
-            is_whole.then(|| nearest(places, &format!("{}{rest}", self.at)))
+            is_whole.then(|| format!("{}{rest}", self.at))
         };
-        let mut offsets: Vec<_> = issues.iter_mut().filter_map(|issue| Some((offset(issue)?, issue))).collect();
+        let (expressions, issues): (Vec<String>, Vec<&mut Issue>) =
+            issues.iter_mut().filter_map(|issue| Some((expression(issue)?, issue))).unzip();
+        let offsets = match &self.places {
+            Some(places) => expressions.iter().map(|expression| nearest(places, expression)).collect(),
+            None => scan::offsets(&self.text, &expressions),
+        };
+        let mut offsets: Vec<_> = offsets.into_iter().zip(issues).collect();
         offsets.sort_by_key(|(offset, _)| *offset);
         let mut counting = Counting::new(&self.text);
         for (offset, issue) in offsets {
@@ -110,98 +108,6 @@ fn nearest(places: &AHashMap<String, usize>, mut part: &str) -> usize {
             Some(cut) => part = &part[..cut],
             None => return 0,
         }
-    }
-}
-
-struct Scan<'t> {
-    bytes: &'t [u8],
-    at: usize,
-    path: String,
-    found: AHashMap<String, usize>,
-}
-
-impl<'t> Scan<'t> {
-    /// Where each expression starts in a JSON text that parses.
-    fn of(text: &'t str, root: &str) -> AHashMap<String, usize> {
-        let mut scan = Scan { bytes: text.as_bytes(), at: 0, path: root.to_owned(), found: AHashMap::new() };
-        scan.value();
-        scan.found
-    }
-
-    fn space(&mut self) {
-        while self.bytes.get(self.at).is_some_and(u8::is_ascii_whitespace) {
-            self.at += 1;
-        }
-    }
-
-    fn value(&mut self) {
-        self.space();
-        self.found.entry(self.path.clone()).or_insert(self.at);
-        match self.bytes.get(self.at) {
-            Some(b'{') => self.items(b'}', true),
-            Some(b'[') => self.items(b']', false),
-            Some(b'"') => {
-                self.string();
-            }
-            _ => {
-                while self
-                    .bytes
-                    .get(self.at)
-                    .is_some_and(|b| !matches!(b, b',' | b'}' | b']') && !b.is_ascii_whitespace())
-                {
-                    self.at += 1;
-                }
-            }
-        }
-    }
-
-    fn items(&mut self, end: u8, named: bool) {
-        self.at += 1;
-        let length = self.path.len();
-        for index in 0.. {
-            self.space();
-            match self.bytes.get(self.at) {
-                None => return,
-                Some(b) if *b == end => {
-                    self.at += 1;
-                    return;
-                }
-                Some(b',') => {
-                    self.at += 1;
-                    self.space();
-                }
-                Some(_) => {}
-            }
-            if named {
-                let start = self.at;
-                let name = self.string();
-                self.path.push('.');
-                // What stands beside a primitive belongs to it.
-                self.path.push_str(name.strip_prefix('_').unwrap_or(&name));
-                self.found.entry(self.path.clone()).or_insert(start);
-                self.space();
-                self.at += 1;
-            } else {
-                self.path.push_str(&format!("[{index}]"));
-            }
-            self.value();
-            self.path.truncate(length);
-        }
-    }
-
-    fn string(&mut self) -> String {
-        let start = self.at + 1;
-        self.at = start;
-        while let Some(b) = self.bytes.get(self.at) {
-            match b {
-                b'\\' => self.at += 2,
-                b'"' => break,
-                _ => self.at += 1,
-            }
-        }
-        let end = self.at.min(self.bytes.len());
-        self.at += 1;
-        String::from_utf8_lossy(&self.bytes[start.min(end)..end]).into_owned()
     }
 }
 

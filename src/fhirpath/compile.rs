@@ -9,6 +9,7 @@ use super::quantity::Quantity;
 use super::shape::{Shape, type_test};
 use super::types::{TypeId, Types};
 use super::{builtin, parse};
+use crate::fhir::pattern::SIZE_LIMIT;
 use regex::{Regex, RegexBuilder};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -241,9 +242,9 @@ pub(super) fn regardless(op: Op) -> Op {
     Op { at: op.at, kind }
 }
 
-/// `None` when `pattern` is not a regular expression, or one that would compile to megabytes.
+/// `None` when `pattern` is not a regular expression, or one that would take more than the limit.
 pub(super) fn regex(pattern: &str) -> Option<Regex> {
-    RegexBuilder::new(pattern).dot_matches_new_line(true).size_limit(4 << 20).build().ok()
+    RegexBuilder::new(pattern).dot_matches_new_line(true).size_limit(SIZE_LIMIT).build().ok()
 }
 
 /// What FHIR defines `%ucum`, `%vs-name` and the like to be. Source: <http://hl7.org/fhir/R4/fhirpath.html#vars>.

@@ -3,6 +3,7 @@
 use super::item::{Item, Node};
 use super::types::Types;
 use serde_json::Value;
+use std::cell::Cell;
 
 /// Finds what a reference points at.
 pub trait Resolve {
@@ -41,6 +42,8 @@ pub struct Context<'a> {
     pub variables: &'a [(&'a str, Item<'a>)],
     /// Items that one evaluation may visit before it ends with `TooCostly`.
     pub budget: u64,
+    /// Is told how many it visited.
+    pub spent: Option<&'a Cell<u64>>,
 }
 
 /// Enough for any honest constraint on any resource that fits in a request.
@@ -59,6 +62,7 @@ impl<'a> Context<'a> {
             now: None,
             variables: &[],
             budget: DEFAULT_BUDGET,
+            spent: None,
         }
     }
 }

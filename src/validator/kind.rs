@@ -3,7 +3,7 @@
 use crate::fhir::{IssueCode, Severity};
 
 /// One finding of the validator, at a FHIRPath expression.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Finding {
     pub kind: Kind,
     pub at: String,
@@ -12,7 +12,7 @@ pub struct Finding {
 type Text = Box<str>;
 
 /// The item or slice that came nearest to matching, and what it lacks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Nearly {
     /// An item (`identifier[1]`) where a slice found too few, the slice's name where an item found none.
     pub name: Text,
@@ -20,13 +20,13 @@ pub struct Nearly {
 }
 
 /// What must be there for a slice to match: the discriminator's path, and what is wanted at its end.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Lack {
     pub path: Text,
     pub wanted: Wanted,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Wanted {
     Value(Text),
     CodeFrom(Text),
@@ -40,7 +40,7 @@ macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident $({ $($field:ident : $type:ty),* $(,)? })? = $id:literal, $severity:ident, $code:ident;)*) => {
         /// A kind of finding with what its wording needs. No field holds a patient's value: names of elements, rules
         /// and definitions, and counts alone.
-        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         pub enum Kind { $($(#[$doc])* $variant $({ $($field: $type),* })?),* }
 
         impl Kind {
@@ -182,6 +182,7 @@ kinds! {
     NarrativeUrl = "narrative-url", Error, Invalid;
     NarrativeNesting { name: Text } = "narrative-nesting", Error, Invariant;
     QuestionnaireUnknown = "questionnaire-unknown", Information, NotSupported;
+    QuestionnaireTooCostly = "questionnaire-too-costly", Information, TooCostly;
     LinkIdUnknown = "questionnaire-link-id-unknown", Error, NotFound;
     LinkIdMisplaced = "questionnaire-link-id-misplaced", Error, Structure;
     ItemOrder = "questionnaire-item-order", Error, Structure;

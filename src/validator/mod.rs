@@ -11,6 +11,7 @@ mod kind;
 mod node;
 mod path;
 mod primitive;
+mod property;
 mod resolve;
 mod rules;
 mod schema;
@@ -131,15 +132,11 @@ impl Validator {
 
     /// Findings as data, each once, with their severity.
     pub fn findings(&self, resource: &Value, profiles: &[&str]) -> Vec<(Severity, Finding)> {
-        let found = self.run(Collect::default(), resource, profiles).0.found;
-        let mut once: Vec<(Severity, Finding)> = Vec::with_capacity(found.len());
+        let mut found = self.run(Collect::default(), resource, profiles).0.found;
         let mut seen = ahash::AHashSet::with_capacity(found.len());
-        for (severity, finding) in found {
-            if seen.insert((finding.kind.id(), finding.at.clone(), format!("{:?}", finding.kind))) {
-                once.push((severity, finding));
-            }
-        }
-        once
+        let mut is_new = found.iter().map(|(_, finding)| seen.insert(finding)).collect::<Vec<_>>().into_iter();
+        found.retain(|_| is_new.next() == Some(true));
+        found
     }
 
     /// Whether `validate` would report no error. Stops at the first.

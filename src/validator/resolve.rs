@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::walk::Scope;
+use super::walk::{Lookup, Scope};
 
 /// Finds resources outside the document, such as those in a store. Owned here and plugged in by the caller.
 pub trait Resolve: Send + Sync {
@@ -13,20 +13,11 @@ pub trait Resolve: Send + Sync {
 }
 
 /// The resource in the same document that a reference names.
-pub fn within<'a>(scope: &Scope<'_, 'a>, reference: &str) -> Option<&'a Value> {
+pub fn within<'a>(lookup: &Lookup<'a>, scope: &Scope<'_, 'a>, reference: &str) -> Option<&'a Value> {
     if let Some(id) = reference.strip_prefix('#') {
-        return contained(scope.root, id);
+        return lookup.contained(scope.root, id);
     }
     scope.bundle.and_then(|bundle| bundle.resolve(scope.full_url, reference))
-}
-
-/// A contained resource by id; the container itself for an empty one.
-pub fn contained<'a>(container: &'a Value, id: &str) -> Option<&'a Value> {
-    if id.is_empty() {
-        return Some(container);
-    }
-    let all = container.get("contained")?.as_array()?;
-    all.iter().find(|r| r.get("id").and_then(Value::as_str) == Some(id))
 }
 
 /// The type of resource in a reference of the form `[base/]Type/id[/_history/version]`, and where its `Type` starts.

@@ -20,8 +20,8 @@ pub const CORE: &str = "http://hl7.org/fhir/StructureDefinition/";
 /// Definitions of a place → its node, by type.
 type Memo = AHashMap<Box<[Source]>, Vec<(Box<str>, NodeId)>>;
 
-/// A node and the structures added to it.
-type Joined = (NodeId, Box<[u32]>);
+/// From a node and a structure to the node that holds for both.
+type Joined = AHashMap<(NodeId, u32), NodeId>;
 
 pub struct Schema {
     pub definitions: Arc<Definitions>,
@@ -31,7 +31,7 @@ pub struct Schema {
     by_url: RwLock<AHashMap<Box<str>, Option<u32>>>,
     nodes: Arena<Node>,
     memo: RwLock<Memo>,
-    joined: RwLock<AHashMap<Joined, NodeId>>,
+    joined: RwLock<Joined>,
     globals: OnceLock<AHashMap<Box<str>, Vec<u32>>>,
     constraints: RwLock<AHashMap<Box<str>, Vec<Arc<ConstraintRule>>>>,
 }
@@ -139,20 +139,15 @@ impl Schema {
         id
     }
 
-    /// A node with the roots of more structures added (profiles, or the definition of an extension).
-    pub fn join(&self, node: NodeId, type_name: &str, structures: &[u32]) -> NodeId {
-        if structures.is_empty() {
-            return node;
-        }
-        let key = (node, Box::from(structures));
+    /// A node with the root of one more structure, such as the definition of an extension.
+    pub fn join(&self, node: NodeId, type_name: &str, structure: u32) -> NodeId {
+        let key = (node, structure);
         if let Some(id) = self.joined.read().get(&key) {
             return *id;
         }
         let mut sources: Vec<Source> = self.node(node).sources.to_vec();
-        for structure in structures {
-            if !sources.contains(&(*structure, 0)) {
-                sources.push((*structure, 0));
-            }
+        if !sources.contains(&(structure, 0)) {
+            sources.push((structure, 0));
         }
         let id = self.compile(&sources, type_name);
         self.joined.write().insert(key, id);

@@ -1,5 +1,6 @@
 //! The validator's promises that need no shared cases.
 
+mod hostile;
 mod oncology;
 mod questionnaire;
 mod rules;

@@ -159,23 +159,29 @@ impl CodeTable {
     /// The concept and everything below it, as marks by place; `None` where the code is not here.
     pub(super) fn below(&self, code: &str, with_itself: bool) -> Option<Vec<bool>> {
         let root = self.place(code)?;
-        let mut marked = vec![false; self.concepts.len()];
-        marked[root] = true;
-        // Nested concepts come after their parents, so one pass does, but for links by property that point back.
-        loop {
-            let mut changed = false;
-            for at in 0..marked.len() {
-                if !marked[at] && self.concepts[at].parents.iter().any(|parent| marked[*parent]) {
-                    marked[at] = true;
-                    changed = true;
-                }
-            }
-            if !changed {
-                break;
-            }
+        let mut children: Vec<Vec<usize>> = vec![Vec::new(); self.concepts.len()];
+        for (at, concept) in self.concepts.iter().enumerate() {
+            concept.parents.iter().for_each(|parent| children[*parent].push(at));
         }
+        let mut marked = self.reached(root, |at| &children[at]);
         marked[root] = with_itself;
         Some(marked)
+    }
+
+    /// The concept and everything above it, as marks by place; `None` where the code is not here.
+    pub(super) fn above(&self, code: &str) -> Option<Vec<bool>> {
+        Some(self.reached(self.place(code)?, |at| &self.concepts[at].parents))
+    }
+
+    fn reached<'t>(&self, root: usize, next: impl Fn(usize) -> &'t [usize]) -> Vec<bool> {
+        let mut marked = vec![false; self.concepts.len()];
+        let mut open = vec![root];
+        while let Some(at) = open.pop() {
+            if !std::mem::replace(&mut marked[at], true) {
+                open.extend(next(at));
+            }
+        }
+        marked
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use ahash::AHashMap;
 use serde_json::Value;
 
 use super::{CodeTable, Codes, Gap, Membership, Part, SystemCodes, ValueSet, filter};
@@ -17,12 +18,17 @@ pub trait Terms {
 
 /// Compiles a ValueSet from its `compose`; from its published `expansion` where that decides more.
 pub fn compile(value_set: &Value, terms: &dyn Terms) -> ValueSet {
-    Compiler { terms, under_way: Vec::new(), gaps: BTreeSet::new() }.value_set(value_set)
+    Compiler { terms, under_way: Vec::new(), made: AHashMap::new(), gaps: BTreeSet::new() }.value_set(value_set)
 }
+
+/// The most value sets that import one another in a row; guards the stack.
+const DEEPEST: usize = 50;
 
 struct Compiler<'a> {
     terms: &'a dyn Terms,
     under_way: Vec<String>,
+    /// Many sets may import one; it is made once, so that sets that import each other do not multiply.
+    made: AHashMap<Box<str>, Arc<ValueSet>>,
     gaps: BTreeSet<Gap>,
 }
 
@@ -55,18 +61,32 @@ impl Compiler<'_> {
     }
 
     fn import(&mut self, canonical: &str) -> Arc<ValueSet> {
-        let found = self.terms.value_set(canonical);
+        if let Some(made) = self.made.get(canonical) {
+            self.gaps.extend(made.gaps.iter().cloned());
+            return made.clone();
+        }
         let circular = self.under_way.iter().any(|under_way| under_way == canonical);
-        let Some(json) = found.filter(|_| !circular) else {
-            let gap = if circular { Gap::Circular } else { Gap::ValueSetMissing };
-            self.gaps.insert(gap(canonical.into()));
-            return Arc::new(ValueSet::undecided());
+        let found = if circular { Err(Gap::Circular(canonical.into())) } else { self.importable(canonical) };
+        let json = match found {
+            Ok(json) => json,
+            Err(gap) => {
+                self.gaps.insert(gap);
+                return Arc::new(ValueSet::undecided());
+            }
         };
         self.under_way.push(canonical.to_owned());
-        let set = self.value_set(&json);
+        let set = Arc::new(self.value_set(&json));
         self.under_way.pop();
         self.gaps.extend(set.gaps.iter().cloned());
-        Arc::new(set)
+        self.made.insert(canonical.into(), set.clone());
+        set
+    }
+
+    fn importable(&self, canonical: &str) -> Result<Arc<Value>, Gap> {
+        if self.under_way.len() >= DEEPEST {
+            return Err(Gap::TooDeep(canonical.into()));
+        }
+        self.terms.value_set(canonical).ok_or_else(|| Gap::ValueSetMissing(canonical.into()))
     }
 
     fn system(&mut self, system: &str, json: &Value) -> SystemCodes {

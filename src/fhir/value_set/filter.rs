@@ -1,9 +1,10 @@
 //! The filters of an include, on a code system that is here.
 
-use regex::Regex;
+use ahash::AHashSet;
 use serde_json::Value;
 
 use super::code_table::{CodeTable, Concept};
+use crate::fhir::pattern;
 
 /// Marks the concepts that pass every filter; the filter that is not understood as the error.
 pub(super) fn passing(table: &CodeTable, filters: &[Value]) -> Result<Vec<bool>, Box<str>> {
@@ -25,29 +26,19 @@ fn one(table: &CodeTable, property: &str, op: &str, value: &str) -> Option<Vec<b
         "is-a" => Some(table.below(value, true).unwrap_or_else(nothing)),
         "descendent-of" => Some(table.below(value, false).unwrap_or_else(nothing)),
         "is-not-a" => Some(table.below(value, true).unwrap_or_else(nothing).into_iter().map(|below| !below).collect()),
-        "generalizes" => {
-            let above = |concept: &Concept| {
-                table.below(&concept.code, true).zip(place(table, value)).is_some_and(|(below, at)| below[at])
-            };
-            each(&above)
-        }
+        "generalizes" => Some(table.above(value).unwrap_or_else(nothing)),
         "=" => each(&|concept| values(concept, property).any(|found| found == value)),
-        "in" => each(&|concept| values(concept, property).any(|found| value.split(',').any(|v| v.trim() == found))),
-        "not-in" => {
-            each(&|concept| !values(concept, property).any(|found| value.split(',').any(|v| v.trim() == found)))
+        "in" | "not-in" => {
+            let listed: AHashSet<&str> = value.split(',').map(str::trim).collect();
+            each(&|concept| values(concept, property).any(|found| listed.contains(found)) == (op == "in"))
         }
         "exists" => each(&|concept| values(concept, property).next().is_some() == (value == "true")),
         "regex" => {
-            let whole = Regex::new(&format!("^(?:{value})$")).ok()?;
+            let whole = pattern::whole(value)?;
             each(&|concept| values(concept, property).any(|found| whole.is_match(found)))
         }
         _ => None,
     }
-}
-
-fn place(table: &CodeTable, code: &str) -> Option<usize> {
-    let found = table.concept(code)?;
-    table.concepts().iter().position(|concept| std::ptr::eq(concept, found))
 }
 
 /// `code`, `concept` and `display` are properties that every concept has without saying so.

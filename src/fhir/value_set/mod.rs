@@ -10,6 +10,7 @@ mod filter;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use ahash::HashSet;
@@ -61,6 +62,8 @@ pub enum Gap {
     ValueSetMissing(Box<str>),
     /// This value set imports itself.
     Circular(Box<str>),
+    /// This value set is imported through too many others.
+    TooDeep(Box<str>),
     /// A filter that is not understood: property and operation.
     Filter(Box<str>),
     /// The published expansion is only a part.
@@ -75,6 +78,7 @@ impl std::fmt::Display for Gap {
             Gap::VersionMissing(canonical) => write!(f, "{canonical} is not here in that version"),
             Gap::ValueSetMissing(canonical) => write!(f, "value set {canonical} is not here"),
             Gap::Circular(canonical) => write!(f, "value set {canonical} imports itself"),
+            Gap::TooDeep(canonical) => write!(f, "value set {canonical} is imported through too many others"),
             Gap::Filter(filter) => write!(f, "the filter {filter} is not understood"),
             Gap::ExpansionIncomplete => f.write_str("its expansion was published in part only"),
         }
@@ -120,15 +124,19 @@ enum Codes {
     Some,
 }
 
+/// How many parts are asked before a code counts as undecided: sets that import one another can make any number.
+const LONGEST: u32 = 1_000_000;
+
 impl ValueSet {
     /// Whether the code is in; without a system, whether it is in for any system of the value set.
     pub fn contains(&self, system: Option<&str>, code: &str) -> Membership {
         match system {
-            Some(system) => self.has(system, code),
+            Some(system) => self.has(system, code, &Cell::new(LONGEST)),
             None => {
+                let left = Cell::new(LONGEST);
                 let mut any = if self.any_system { Membership::Unknown } else { Membership::Out };
                 for system in &self.systems {
-                    any = any.max(self.has(system, code));
+                    any = any.max(self.has(system, code, &left));
                     if any == Membership::In {
                         break;
                     }
@@ -138,15 +146,15 @@ impl ValueSet {
         }
     }
 
-    fn has(&self, system: &str, code: &str) -> Membership {
-        if self.undecided {
+    fn has(&self, system: &str, code: &str, left: &Cell<u32>) -> Membership {
+        if self.undecided || left.get() == 0 {
             return Membership::Unknown;
         }
-        let included = any(&self.include, system, code);
+        let included = any(&self.include, system, code, left);
         if included == Membership::Out || self.exclude.is_empty() {
             return included;
         }
-        included.min(any(&self.exclude, system, code).not())
+        included.min(any(&self.exclude, system, code, left).not())
     }
 
     /// Why some answers are [`Membership::Unknown`]; empty when none is.
@@ -157,12 +165,18 @@ impl ValueSet {
     /// True where every code of this system is in, whichever they are: for systems that have a grammar and no list
     /// (UCUM, language tags, MIME types) the grammar then decides.
     pub fn takes_all_of(&self, system: &str) -> bool {
-        self.exclude.is_empty()
+        self.takes_all(system, &Cell::new(LONGEST))
+    }
+
+    fn takes_all(&self, system: &str, left: &Cell<u32>) -> bool {
+        left.set(left.get().saturating_sub(1));
+        left.get() > 0
+            && self.exclude.is_empty()
             && self.include.iter().any(|part| {
                 let own = part.codes.as_ref().is_none_or(|codes| {
                     &*codes.system == system && matches!(codes.codes, Codes::Whole | Codes::Table(_))
                 });
-                own && part.imports.iter().all(|import| import.takes_all_of(system))
+                own && part.imports.iter().all(|import| import.takes_all(system, left))
             })
     }
 
@@ -172,10 +186,10 @@ impl ValueSet {
     }
 }
 
-fn any(parts: &[Part], system: &str, code: &str) -> Membership {
+fn any(parts: &[Part], system: &str, code: &str, left: &Cell<u32>) -> Membership {
     let mut any = Membership::Out;
     for part in parts {
-        any = any.max(part.has(system, code));
+        any = any.max(part.has(system, code, left));
         if any == Membership::In {
             break;
         }
@@ -184,13 +198,14 @@ fn any(parts: &[Part], system: &str, code: &str) -> Membership {
 }
 
 impl Part {
-    fn has(&self, system: &str, code: &str) -> Membership {
+    fn has(&self, system: &str, code: &str, left: &Cell<u32>) -> Membership {
+        left.set(left.get().saturating_sub(1));
         let mut all = self.codes.as_ref().map_or(Membership::In, |codes| codes.has(system, code));
         for import in &self.imports {
             if all == Membership::Out {
                 break;
             }
-            all = all.min(import.has(system, code));
+            all = all.min(import.has(system, code, left));
         }
         all
     }

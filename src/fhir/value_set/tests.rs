@@ -171,3 +171,60 @@ fn a_display_in_any_language_of_the_code_system_is_right() {
     assert_eq!(table.check_display("dog", "Dog"), DisplayCheck::Unknown);
     assert_eq!(table.check_display("none", "Dog"), DisplayCheck::Unknown);
 }
+
+/// A made-up set of value sets, each with the code systems of none.
+struct Web(usize, fn(usize, usize) -> Value);
+
+impl Terms for Web {
+    fn value_set(&self, canonical: &str) -> Option<Arc<Value>> {
+        let number = canonical.parse().ok().filter(|number| *number < self.0)?;
+        Some(Arc::new(json!({ "compose": { "include": (self.1)(number, self.0) } })))
+    }
+
+    fn code_table(&self, _: &str) -> Option<Arc<CodeTable>> {
+        None
+    }
+}
+
+fn import(numbers: impl Iterator<Item = usize>) -> Value {
+    numbers.map(|number| json!({ "valueSet": [number.to_string()] })).collect()
+}
+
+#[test]
+fn value_sets_that_all_import_each_other_are_each_made_once() {
+    let web = Web(40, |number, all| import((0..all).filter(|other| *other != number)));
+    let set = compile(&json!({ "compose": { "include": [{ "valueSet": ["0"] }] } }), &web);
+    assert_eq!(set.contains(Some("x"), "y"), Unknown);
+    assert!(set.gaps().iter().all(|gap| matches!(gap, Gap::Circular(_))));
+    assert!(!set.takes_all_of("x"));
+}
+
+#[test]
+fn two_ways_to_each_of_many_value_sets_are_not_all_gone() {
+    let web = Web(45, |number, all| {
+        if number + 1 == all {
+            json!([{ "system": "x", "concept": [{ "code": "a" }] }])
+        } else {
+            import([number + 1; 2].into_iter())
+        }
+    });
+    let set = compile(&json!({ "compose": { "include": [{ "valueSet": ["0"] }] } }), &web);
+    assert_eq!(set.contains(Some("x"), "a"), In);
+    assert_eq!(set.contains(Some("x"), "b"), Unknown, "after a million parts it stays open");
+}
+
+#[test]
+fn a_row_of_imports_ends_before_the_stack_does() {
+    let web = Web(100_000, |number, _| import(std::iter::once(number + 1)));
+    let set = compile(&json!({ "compose": { "include": [{ "valueSet": ["0"] }] } }), &web);
+    assert_eq!(set.contains(Some("x"), "a"), Unknown);
+    assert_eq!(set.gaps(), [Gap::TooDeep("50".into())]);
+}
+
+#[test]
+fn what_generalizes_a_code_is_itself_and_all_above() {
+    let set = of(json!([filtered("concept", "generalizes", "cub")]));
+    for (code, membership) in [("cub", In), ("lion", In), ("cat", In), ("tom", Out), ("dog", Out)] {
+        assert_eq!(set.contains(Some("animals"), code), membership, "{code}");
+    }
+}

@@ -75,7 +75,10 @@ impl<'a> Env<'_, 'a> {
         match (&left, &right) {
             (Item::Boolean(left), Item::Boolean(right)) => Some(left == right),
             (Item::Integer(left), Item::Integer(right)) => Some(left == right),
-            (Item::Text(left), Item::Text(right)) => Some(left == right),
+            (Item::Text(left), Item::Text(right)) => {
+                self.spend(left.len() / LETTERS);
+                Some(left == right)
+            }
             (Item::Text(_), Item::Boolean(_) | Item::Integer(_) | Item::Decimal(_)) => Some(false),
             (Item::Moment(left), Item::Moment(right)) if !left.comparable(right) => Some(false),
             (Item::Node(left), Item::Node(right)) => match (self.quantity(*left), self.quantity(*right)) {
@@ -101,6 +104,7 @@ impl<'a> Env<'_, 'a> {
     }
 
     fn same_json(&self, left: &Value, of_left: TypeId, right: &Value, of_right: TypeId) -> bool {
+        self.spend(1);
         match (left, right) {
             (Value::Object(one), Value::Object(other)) => {
                 one.len() == other.len()
@@ -132,7 +136,10 @@ impl<'a> Env<'_, 'a> {
         for item in left {
             self.tick()?;
             match open.iter().position(|candidate| self.equivalent(item, candidate)) {
-                Some(index) => drop(open.swap_remove(index)),
+                Some(index) => {
+                    self.spend(index);
+                    open.swap_remove(index);
+                }
                 None => return Ok(false),
             }
         }

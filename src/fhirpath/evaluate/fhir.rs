@@ -75,7 +75,10 @@ impl<'a> Env<'_, 'a> {
                 conforms.map_or(Ok(()), |conforms| sink(Item::Boolean(conforms)))
             }
             Function::HtmlChecks => match self.text(base, frame)? {
-                Some(narrative) => sink(Item::Boolean(is_safe_narrative(&narrative))),
+                Some(narrative) => {
+                    self.spend(narrative.len() / LETTERS);
+                    sink(Item::Boolean(is_safe_narrative(&narrative)))
+                }
                 None => Ok(()),
             },
             Function::Comparable => {
@@ -115,11 +118,20 @@ impl<'a> Env<'_, 'a> {
         }
         let contained = |holder: &'a Value| {
             let resources = holder.get("contained")?.as_array()?;
-            resources.iter().find(|resource| resource.get("id").and_then(Value::as_str) == Some(id))
+            resources
+                .iter()
+                .inspect(|_| self.spend(1))
+                .find(|resource| resource.get("id").and_then(Value::as_str) == Some(id))
         };
         // An expression on a Bundle may have walked into an entry, whose resources have their own contained ones.
         let entries = |bundle: &'a Value| bundle.get("entry").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        let in_entries = || entries(root).iter().filter_map(|entry| entry.get("resource")).find_map(contained);
+        let in_entries = || {
+            entries(root)
+                .iter()
+                .inspect(|_| self.spend(1))
+                .filter_map(|entry| entry.get("resource"))
+                .find_map(contained)
+        };
         contained(root).or_else(|| contained(self.context.resource.value())).or_else(in_entries)
     }
 }

@@ -6,6 +6,9 @@ use crate::fhirpath::temporal::{Kind, Precision, Temporal, days_in_month};
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, MathematicalOps, RoundingStrategy};
 
+/// How many items a function such as `ln()` is as much work as.
+const HARD: usize = 100;
+
 impl<'a> Env<'_, 'a> {
     /// A function of one number; of no number empty, of a quantity what it does to its value.
     pub(super) fn math(
@@ -40,6 +43,7 @@ impl<'a> Env<'_, 'a> {
                 None => return fail(op, EvalErrorKind::WrongType),
             },
         };
+        self.spend(HARD);
         let integer = |value: Decimal| value.to_i64().map(Item::Integer);
         Ok(match (function, other) {
             (Function::Abs, _) => match item {

@@ -35,7 +35,7 @@ impl Program {
     pub fn evaluate<'a>(&'a self, context: &Context<'a>, focus: Node<'a>) -> Result<Collection<'a>, EvalError> {
         let env = Env::new(self, context, focus);
         let this = [Item::Node(focus)];
-        env.collect(&self.root, Frame::of(&this)).map_err(|stop| env.error_of(stop))
+        env.told(env.collect(&self.root, Frame::of(&this)))
     }
 
     /// The truth of a constraint: `None` when the result is empty, which FHIR takes for false. One item that is no
@@ -46,7 +46,7 @@ impl Program {
     pub fn evaluate_bool<'a>(&'a self, context: &Context<'a>, focus: Node<'a>) -> Result<Option<bool>, EvalError> {
         let env = Env::new(self, context, focus);
         let this = [Item::Node(focus)];
-        env.truth(&self.root, Frame::of(&this)).map_err(|stop| env.error_of(stop))
+        env.told(env.truth(&self.root, Frame::of(&this)))
     }
 }
 
@@ -62,6 +62,9 @@ type Sink<'s, 'a> = &'s mut dyn FnMut(Item<'a>) -> Run;
 
 /// Largest text, in bytes, and collection that an expression may make.
 const LARGEST: usize = 1 << 20;
+
+/// How many letters of a text are as much work as an item.
+const LETTERS: usize = 64;
 
 /// What `$this`, `$index` and `$total` are. `this` is one item but for the branches of `iif()`.
 #[derive(Clone, Copy)]
@@ -95,12 +98,16 @@ impl<'e, 'a> Env<'e, 'a> {
         Env { types: &program.types, context, focus, left: Cell::new(context.budget), root: &program.root }
     }
 
-    fn error_of(&self, stop: Stop) -> EvalError {
-        match stop {
+    /// What the evaluation came to, once what it cost is told.
+    fn told<T>(&self, result: Result<T, Stop>) -> Result<T, EvalError> {
+        if let Some(spent) = self.context.spent {
+            spent.set(self.context.budget - self.left.get());
+        }
+        result.map_err(|stop| match stop {
             Stop::Error(error) => error,
             // Nobody lets it out; were it to happen, the evaluation did not complete.
             Stop::Done => EvalError { at: self.root.at, kind: EvalErrorKind::TooCostly },
-        }
+        })
     }
 
     fn tick(&self) -> Run {
@@ -113,6 +120,11 @@ impl<'e, 'a> Env<'e, 'a> {
         }
     }
 
+    /// Counts work that is more than visiting an item; what that leaves is seen at the next one.
+    fn spend(&self, work: usize) {
+        self.left.set(self.left.get().saturating_sub(work as u64));
+    }
+
     /// Sends what `op` yields to `sink`, in order, until it has had enough.
     fn each(&self, op: &'a Op, frame: Frame<'_, 'a>, sink: Sink<'_, 'a>) -> Run {
         match &op.kind {
@@ -120,7 +132,10 @@ impl<'e, 'a> Env<'e, 'a> {
             OpKind::Constant(item) => sink(item.borrowed()),
             OpKind::This => frame.this.iter().try_for_each(|item| sink(item.clone())),
             OpKind::Index => sink(Item::Integer(frame.index)),
-            OpKind::Total => frame.total.iter().try_for_each(|item| sink(item.clone())),
+            OpKind::Total => frame.total.iter().try_for_each(|item| {
+                self.tick()?;
+                sink(item.clone())
+            }),
             OpKind::Resource => sink(Item::Node(self.context.resource)),
             OpKind::RootResource => sink(Item::Node(self.context.root_resource)),
             OpKind::Context => sink(Item::Node(self.context.context.unwrap_or(self.focus))),

@@ -195,8 +195,11 @@ impl<'a> Env<'_, 'a> {
                 None if key == "resourceType" => {}
                 None => {
                     let beside = |(other, _): &(&String, &Value)| other.strip_prefix('_') == Some(key.as_str());
-                    let sibling = if content.is_object() { None } else { object.iter().find(beside) };
-                    let sibling = sibling.map(|(_, sibling)| sibling);
+                    let sibling = match content {
+                        Value::Object(_) => None,
+                        _ if object.len() > SMALL => object.get(&format!("_{key}")),
+                        _ => object.iter().find(beside).map(|(_, sibling)| sibling),
+                    };
                     self.emit(Some(content), sibling, of(key), &mut |child| found(child))?;
                 }
             }

@@ -4,6 +4,9 @@ use super::*;
 use crate::fhirpath::compile::regex;
 use regex::Regex;
 
+/// How many items making a regular expression is as much work as.
+const EXPRESSION: usize = 10_000;
+
 impl<'a> Env<'_, 'a> {
     /// The one text that `op` yields; the text of a primitive that JSON writes as one, whatever its type.
     pub(super) fn text(&self, op: &'a Op, frame: Frame<'_, 'a>) -> Result<Option<Cow<'a, str>>, Stop> {
@@ -58,6 +61,7 @@ impl<'a> Env<'_, 'a> {
                 None => return Ok(()),
             },
         };
+        self.spend(text.len() / LETTERS);
         sink(match function {
             Function::Length => number(Some(text.chars().count())),
             Function::Upper => owned(text.to_uppercase()),
@@ -68,8 +72,18 @@ impl<'a> Env<'_, 'a> {
             Function::Contains => Item::Boolean(text.contains(&*argument)),
             Function::IndexOf => number(text.find(&*argument).map(|at| text[..at].chars().count())),
             Function::LastIndexOf => number(text.rfind(&*argument).map(|at| text[..at].chars().count())),
-            Function::ToChars => return text.chars().try_for_each(|c| sink(owned(c.to_string()))),
-            Function::Split => return text.split(&*argument).try_for_each(|part| sink(owned(part.to_owned()))),
+            Function::ToChars => {
+                return text.chars().try_for_each(|c| {
+                    self.tick()?;
+                    sink(owned(c.to_string()))
+                });
+            }
+            Function::Split => {
+                return text.split(&*argument).try_for_each(|part| {
+                    self.tick()?;
+                    sink(owned(part.to_owned()))
+                });
+            }
             Function::Replace => {
                 let Some(with) = self.text(&arguments[1], frame)? else { return Ok(()) };
                 let grown = text.len().saturating_add(text.len().saturating_add(1).saturating_mul(with.len()));
@@ -81,6 +95,7 @@ impl<'a> Env<'_, 'a> {
             Function::Matches | Function::MatchesFull => {
                 let pattern =
                     if function == Function::MatchesFull { format!("^(?:{argument})$") } else { argument.into() };
+                self.spend(EXPRESSION);
                 match regex(&pattern) {
                     Some(regex) => Item::Boolean(regex.is_match(&text)),
                     None => return fail(op, EvalErrorKind::BadRegularExpression),
@@ -88,6 +103,7 @@ impl<'a> Env<'_, 'a> {
             }
             Function::ReplaceMatches => {
                 let Some(with) = self.text(&arguments[1], frame)? else { return Ok(()) };
+                self.spend(EXPRESSION);
                 match regex(&argument) {
                     Some(regex) => owned(self.bounded(op, regex.replace_all(&text, &*with).into_owned())?),
                     None => return fail(op, EvalErrorKind::BadRegularExpression),
@@ -108,6 +124,7 @@ impl<'a> Env<'_, 'a> {
         let (Some(text), Some(with)) = (self.text(base, frame)?, self.text(replacement, frame)?) else {
             return Ok(());
         };
+        self.spend(text.len());
         sink(Item::Text(Cow::Owned(self.bounded(op, regex.replace_all(&text, &*with).into_owned())?)))
     }
 

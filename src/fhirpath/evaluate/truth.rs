@@ -32,7 +32,10 @@ impl<'a> Env<'_, 'a> {
                 Some(item) => Some(self.contains(collection, &item, frame)?),
                 None => None,
             },
-            OpKind::Matches(base, regex) => self.text(base, frame)?.map(|text| regex.is_match(&text)),
+            OpKind::Matches(base, regex) => self.text(base, frame)?.map(|text| {
+                self.spend(text.len() / LETTERS);
+                regex.is_match(&text)
+            }),
             _ => match self.single(op, frame)? {
                 None => None,
                 Some(item) => self.boolean(item),

@@ -9,6 +9,7 @@ use crate::fhir::value_set::ValueSet;
 use crate::validator::kind::Kind;
 use crate::validator::node::Node;
 use crate::validator::path::Path;
+use crate::validator::property::property;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::structure::{Binding, Strength};
 use crate::validator::terminology::{Membership, Terminology};
@@ -85,10 +86,10 @@ pub fn any_member(terminology: &Terminology, value_set: &str, value: &Value) -> 
 fn member(terminology: &Terminology, canonical: &str, set: Option<&ValueSet>, value: &Value) -> Option<Membership> {
     let has = |system: Option<&str>, code: &str| terminology.in_set(canonical, set, system, code);
     let coding = |coding: &Value| {
-        let code = coding.get("code").and_then(Value::as_str)?;
-        Some(has(Some(coding.get("system").and_then(Value::as_str).unwrap_or("")), code))
+        let code = property(coding, "code").and_then(Value::as_str)?;
+        Some(has(Some(property(coding, "system").and_then(Value::as_str).unwrap_or("")), code))
     };
-    match (value, value.get("coding")) {
+    match (value, property(value, "coding")) {
         (Value::String(code), _) => Some(has(None, code)),
         (_, Some(Value::Array(codings))) => codings.iter().filter_map(coding).max(),
         _ => coding(value),
@@ -135,7 +136,7 @@ pub fn check<'a, S: Sink>(
 
 /// A coded element whose code is said to be absent by an extension.
 fn excused(value: &Value) -> bool {
-    let absent = |v: &Value| v.get("_code").is_some() || v.get("extension").is_some();
-    let codings = value.get("coding").and_then(Value::as_array);
+    let absent = |v: &Value| v.get("_code").is_some() || property(v, "extension").is_some();
+    let codings = property(value, "coding").and_then(Value::as_array);
     absent(value) || codings.into_iter().flatten().any(absent)
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::fhir::Severity;
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
+use crate::validator::property::property;
 use crate::validator::schema::Schema;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::terminology::Membership;
@@ -16,7 +17,7 @@ fn names_value_set(schema: &Schema, url: &str) -> bool {
 }
 
 pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, value: &Value, at: &Path<'_>) -> Flow {
-    let text = |name: &str| value.get(name).and_then(Value::as_str);
+    let text = |name: &str| property(value, name).and_then(Value::as_str);
     let Some(system) = text("system") else { return Flow::Continue(()) };
     let schema = walk.schema();
     if !system.contains(':') {

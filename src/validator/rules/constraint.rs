@@ -1,12 +1,13 @@
 //! Constraints in FHIRPath. Those that the structure or a rule of its own checks are left out at compile time.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
 use crate::fhir::Severity;
-use crate::fhirpath::{self, Context, EvalError, EvalErrorKind, Item, Program, TypeId, Types, compile};
+use crate::fhirpath::{self, Context, DEFAULT_BUDGET, EvalError, EvalErrorKind, Item, Program, TypeId, Types, compile};
 use crate::validator::kind::Kind;
 use crate::validator::node::Node;
 use crate::validator::path::Path;
@@ -200,14 +201,17 @@ pub fn finds<'a, S: Sink>(
     element: &'a Value,
 ) -> Result<bool, Box<str>> {
     let types = &walk.schema().types;
-    let focus = fhirpath::Node::resource(scope.resource, types);
+    let focus = walk.shared.typed(scope.resource);
     let program = compile(expression, focus.of(), types).map_err(|error| error.to_string())?;
     let surroundings = Surroundings { shared: walk.shared, scope };
     let context = surroundings.context(&[]);
-    let found = program.evaluate(&context, focus).map_err(|error| error.to_string())?;
-    Ok(found.iter().filter_map(Item::node).any(|node| {
+    let is_it = |node: fhirpath::Node<'_>| {
         std::ptr::eq(node.value(), element) || node.sibling().is_some_and(|part| std::ptr::eq(part, element))
-    }))
+    };
+    counted(walk.shared, context, |context| {
+        let found = program.evaluate(context, focus).map_err(|error| error.to_string())?;
+        Ok(found.iter().filter_map(Item::node).any(is_it))
+    })
 }
 
 fn evaluate<'a, S: Sink>(
@@ -225,6 +229,19 @@ fn evaluate<'a, S: Sink>(
     run(walk, scope, rule.program(walk.schema())?, focus, &[])
 }
 
+/// Each evaluation adds so many steps to those that a document may take, which is far more than nearly all need: so that
+/// many which each look at much end with the document unchecked, and not in an hour.
+const EARNED: u64 = 1_000;
+
+/// Evaluates within what the document may still take.
+fn counted<T>(shared: &Shared<'_>, context: Context<'_>, evaluate: impl FnOnce(&Context<'_>) -> T) -> T {
+    let spent = Cell::new(0);
+    let context = Context { budget: shared.steps.get() + EARNED, spent: Some(&spent), ..context };
+    let result = evaluate(&context);
+    shared.steps.set((shared.steps.get() + EARNED).saturating_sub(spent.get()).min(DEFAULT_BUDGET));
+    result
+}
+
 fn run<'a, S: Sink>(
     walk: &Walk<'_, 'a, S>,
     scope: &Scope<'_, 'a>,
@@ -234,7 +251,7 @@ fn run<'a, S: Sink>(
 ) -> Result<bool, Box<str>> {
     let surroundings = Surroundings { shared: walk.shared, scope };
     let context = surroundings.context(variables);
-    match program.evaluate_bool(&context, focus) {
+    match counted(walk.shared, context, |context| program.evaluate_bool(context, focus)) {
         Ok(truth) => Ok(truth.unwrap_or(false)),
         // What an expression says of one item does not hold of several, nor of an operand that it is not made for.
         Err(EvalError { kind: EvalErrorKind::NotSingle | EvalErrorKind::WrongType, .. }) => Ok(false),
@@ -253,10 +270,9 @@ impl<'a> Surroundings<'_, '_, 'a> {
     where
         'a: 'c,
     {
-        let types = &self.shared.schema.types;
-        let mut context = Context::new(fhirpath::Node::resource(self.scope.resource, types));
+        let mut context = Context::new(self.shared.typed(self.scope.resource));
         if !std::ptr::eq(self.scope.root, self.scope.resource) {
-            context.root_resource = fhirpath::Node::resource(self.scope.root, types);
+            context.root_resource = fhirpath::Node::resource(self.scope.root, &self.shared.schema.types);
         }
         if self.shared.options.clock.is_some() {
             context.now = self.shared.now();
@@ -271,7 +287,7 @@ impl<'a> Surroundings<'_, '_, 'a> {
 
 impl fhirpath::Resolve for Surroundings<'_, '_, '_> {
     fn resolve(&self, reference: &str) -> Option<&Value> {
-        resolve::within(self.scope, reference)
+        resolve::within(&self.shared.lookup, self.scope, reference)
     }
 }
 
@@ -293,6 +309,9 @@ impl fhirpath::Conformance for Surroundings<'_, '_, '_> {
         let shared = Shared::new(self.shared.schema, self.shared.options, None);
         let value = node.value();
         let scope = Scope { resource: value, root: value, bundle: None, full_url: None };
-        Some(Walk::new(&shared, Verdict).resource_holds(&scope, value, (structure, 0)))
+        shared.steps.set(self.shared.steps.get());
+        let holds = Walk::new(&shared, Verdict).resource_holds(&scope, value, (structure, 0));
+        self.shared.steps.set(shared.steps.get());
+        Some(holds)
     }
 }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{fixed, pattern};
 use crate::validator::kind::{Lack, Wanted};
+use crate::validator::property::property;
 use crate::validator::resolve;
 use crate::validator::sink::Sink;
 use crate::validator::slicing::{Condition, Expected, Step, written};
@@ -24,44 +25,44 @@ pub fn holds<'a, S: Sink>(
     type_name: &'a str,
 ) -> bool {
     if let Expected::Exists(wanted) = condition.expected {
-        return any(scope, &condition.path, value, None, &mut |_| true) == wanted;
+        return any((walk, scope), &condition.path, value, None, &mut |_| true) == wanted;
     }
-    any(scope, &condition.path, value, Some(type_name), &mut |found| meets(walk, scope, condition, &found))
+    any((walk, scope), &condition.path, value, Some(type_name), &mut |found| meets(walk, scope, condition, &found))
 }
 
 /// Whether any value at the end of the path passes.
-fn any<'a>(
-    scope: &Scope<'_, 'a>,
+fn any<'a, S: Sink>(
+    around: (&Walk<'_, 'a, S>, &Scope<'_, 'a>),
     path: &'a [Step],
     value: &'a Value,
     type_name: Option<&'a str>,
     test: &mut dyn FnMut(Found<'a>) -> bool,
 ) -> bool {
     if let Value::Array(items) = value {
-        return items.iter().any(|item| any(scope, path, item, type_name, test));
+        return items.iter().any(|item| any(around, path, item, type_name, test));
     }
     let Some((step, rest)) = path.split_first() else { return test(Found::Value(value, type_name)) };
     match step {
-        Step::Name(name) => value.get(&**name).is_some_and(|v| any(scope, rest, v, None, test)),
+        Step::Name(name) => property(value, name).is_some_and(|v| any(around, rest, v, None, test)),
         Step::Choice(names) => {
-            names.iter().any(|name| value.get(&**name).is_some_and(|v| any(scope, rest, v, Some(name), test)))
+            names.iter().any(|name| property(value, name).is_some_and(|v| any(around, rest, v, Some(name), test)))
         }
         Step::OfType(wanted) => {
-            let actual = value.get("resourceType").and_then(Value::as_str).or(type_name);
-            actual.is_none_or(|a| a == &**wanted || a.ends_with(&**wanted)) && any(scope, rest, value, type_name, test)
+            let actual = property(value, "resourceType").and_then(Value::as_str).or(type_name);
+            actual.is_none_or(|a| a == &**wanted || a.ends_with(&**wanted)) && any(around, rest, value, type_name, test)
         }
         Step::Extension(url) => {
-            let all = value.get("extension").and_then(Value::as_array);
+            let all = property(value, "extension").and_then(Value::as_array);
             all.into_iter()
                 .flatten()
-                .filter(|e| e.get("url").and_then(Value::as_str) == Some(url))
-                .any(|e| any(scope, rest, e, Some("Extension"), test))
+                .filter(|e| property(e, "url").and_then(Value::as_str) == Some(url))
+                .any(|e| any(around, rest, e, Some("Extension"), test))
         }
         Step::Resolve => {
-            let reference = value.as_str().or_else(|| value.get("reference").and_then(Value::as_str));
+            let reference = value.as_str().or_else(|| property(value, "reference").and_then(Value::as_str));
             let Some(reference) = reference else { return false };
-            match resolve::within(scope, reference) {
-                Some(resource) => any(scope, rest, resource, None, test),
+            match resolve::within(&around.0.shared.lookup, around.1, reference) {
+                Some(resource) => any(around, rest, resource, None, test),
                 None if rest.is_empty() => test(Found::Unresolved(reference)),
                 None => false,
             }
@@ -87,7 +88,7 @@ fn meets<'a, S: Sink>(
         Expected::Type(names) => is_of(value, type_name, names),
         Expected::Profile(profiles) => profiles.iter().any(|p| {
             let structure = walk.schema().get(p.0);
-            match value.get("resourceType") {
+            match property(value, "resourceType") {
                 Some(_) => walk.resource_holds(&Scope { resource: value, root: value, ..*scope }, value, *p),
                 None => walk.holds(scope, walk.schema().compile(&[*p], &structure.type_name), value),
             }
@@ -127,10 +128,10 @@ fn lack<S: Sink>(walk: &Walk<'_, '_, S>, condition: &Condition) -> Lack {
 }
 
 fn is_of(value: &Value, type_name: Option<&str>, names: &[Box<str>]) -> bool {
-    let actual = value.get("resourceType").and_then(Value::as_str).or(type_name);
+    let actual = property(value, "resourceType").and_then(Value::as_str).or(type_name);
     let Some(actual) = actual else { return true };
     names.iter().any(|name| {
         let suffix = |a: &str| a.len() > name.len() && a.to_ascii_lowercase().ends_with(&name.to_ascii_lowercase());
-        actual == &**name || (value.get("resourceType").is_none() && suffix(actual))
+        actual == &**name || (property(value, "resourceType").is_none() && suffix(actual))
     })
 }

@@ -9,6 +9,7 @@ use crate::validator::UnknownExtensions;
 use crate::validator::kind::Kind;
 use crate::validator::node::{ExtensionKind, Node, Shape};
 use crate::validator::path::Path;
+use crate::validator::property::property;
 use crate::validator::schema::{CORE, Schema};
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::structure::{Context, Structure};
@@ -106,6 +107,11 @@ fn not_here<S: Sink>(walk: &mut Walk<'_, '_, S>, of: &Structure, owner: &Path<'_
     })
 }
 
+/// Whether the definition of an extension says more of the element that it stands on than its type.
+pub fn asks_around(of: &Structure) -> bool {
+    !of.context_invariants.is_empty() || of.contexts.iter().any(|c| matches!(c, Context::FhirPath(_)))
+}
+
 /// What the definitions of the extensions that `bearer` has (the owner, or what stands beside a primitive) say of the
 /// owner: contexts in FHIRPath and `StructureDefinition.contextInvariant`.
 pub fn check_around<'a, S: Sink>(
@@ -117,9 +123,9 @@ pub fn check_around<'a, S: Sink>(
     at: &Path<'_>,
 ) -> Flow {
     let schema = walk.schema();
-    let of = |name: &str| bearer.get(name).and_then(Value::as_array).into_iter().flatten();
+    let of = |name: &str| property(bearer, name).and_then(Value::as_array).into_iter().flatten();
     for extension in of("extension").chain(of("modifierExtension")) {
-        let url = extension.get("url").and_then(Value::as_str).filter(|url| url.contains(':'));
+        let url = property(extension, "url").and_then(Value::as_str).filter(|url| url.contains(':'));
         let Some(definition) = url.and_then(|url| schema.structure(url)).map(|s| schema.get(s)) else { continue };
         found_by_context(walk, scope, node, definition, bearer, at)?;
         for invariant in &definition.context_invariants {

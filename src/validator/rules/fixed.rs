@@ -6,6 +6,7 @@ use super::pattern::same_primitive;
 use crate::validator::kind::Kind;
 use crate::validator::node::Node;
 use crate::validator::path::Path;
+use crate::validator::property::property_of;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::walk::Walk;
 
@@ -19,7 +20,7 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, node: &Node, value: &Value, at
 pub fn equal(fixed: &Value, value: &Value) -> bool {
     match (fixed, value) {
         (Value::Object(fixed), Value::Object(value)) => {
-            fixed.len() == value.len() && fixed.iter().all(|(k, f)| value.get(k).is_some_and(|v| equal(f, v)))
+            fixed.len() == value.len() && fixed.iter().all(|(k, f)| property_of(value, k).is_some_and(|v| equal(f, v)))
         }
         (Value::Array(fixed), Value::Array(value)) => {
             fixed.len() == value.len() && fixed.iter().zip(value).all(|(f, v)| equal(f, v))
@@ -33,7 +34,7 @@ fn compare<S: Sink>(walk: &mut Walk<'_, '_, S>, fixed: &Value, value: &Value, at
     match (fixed, value) {
         (Value::Object(fixed), Value::Object(value)) => {
             for (name, wanted) in fixed {
-                match value.get(name) {
+                match property_of(value, name) {
                     Some(found) => compare(walk, wanted, found, &at.name(name))?,
                     None => walk.error(at, || Kind::NotFixed { expected: shown(wanted, name) })?,
                 }

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use regex::Regex;
 use serde_json::Value;
 
+use crate::fhir::pattern;
 use crate::validator::kind::Kind;
 use crate::validator::node::Node;
 use crate::validator::path::Path;
@@ -62,7 +63,7 @@ impl FormRule {
 
     /// A regular expression speaks of the whole value; `None` where it is of a kind that is not understood.
     fn regex(&self, text: &str) -> Option<&Regex> {
-        self.regex.get_or_init(|| Regex::new(&format!("^(?:{text})$")).ok()).as_ref()
+        self.regex.get_or_init(|| pattern::whole(text)).as_ref()
     }
 }
 

@@ -6,11 +6,12 @@ use crate::fhir::systems::URI;
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
 use crate::validator::primitive::is_absolute;
+use crate::validator::property::property;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::walk::Walk;
 
 pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, value: &Value, at: &Path<'_>) -> Flow {
-    let text = |name: &str| value.get(name).and_then(Value::as_str);
+    let text = |name: &str| property(value, name).and_then(Value::as_str);
     let Some(system) = text("system") else { return Flow::Continue(()) };
     if !is_absolute(system) {
         walk.error(at, || Kind::IdentifierSystem)?;

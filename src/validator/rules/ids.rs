@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
+use crate::validator::property::property_of;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::walk::Walk;
 
@@ -22,19 +23,19 @@ fn children<'v, S: Sink>(
 ) -> Flow {
     let Value::Object(map) = value else { return Flow::Continue(()) };
     for (name, value) in map {
-        let here = at.name(name);
         // Elements of a definition carry the same ids in snapshot and differential.
         if name == "snapshot" {
-            children(walk, value, &mut AHashSet::new(), &here)?;
+            children(walk, value, &mut AHashSet::new(), &at.name(name))?;
             continue;
         }
         match value {
             Value::Array(items) => {
-                for (i, item) in items.iter().enumerate() {
+                let here = at.name(name);
+                for (i, item) in items.iter().enumerate().filter(|(_, item)| item.is_object()) {
                     element(walk, item, seen, &here.index(i))?;
                 }
             }
-            Value::Object(_) => element(walk, value, seen, &here)?,
+            Value::Object(_) => element(walk, value, seen, &at.name(name))?,
             _ => {}
         }
     }
@@ -48,10 +49,10 @@ fn element<'v, S: Sink>(
     at: &Path<'_>,
 ) -> Flow {
     let Value::Object(map) = value else { return Flow::Continue(()) };
-    if map.contains_key("resourceType") {
+    if property_of(map, "resourceType").is_some() {
         return Flow::Continue(());
     }
-    if let Some(id) = map.get("id").and_then(Value::as_str)
+    if let Some(id) = property_of(map, "id").and_then(Value::as_str)
         && !seen.insert(id)
     {
         walk.error(at, || Kind::DuplicateId)?;

@@ -3,12 +3,14 @@
 //!
 //! Source: <http://hl7.org/fhir/R4/measurereport.html> and `Measure.scoring`.
 
+use std::slice;
+
+use ahash::AHashMap;
 use serde_json::Value;
 
 use super::{list, text};
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
-use crate::validator::resolve;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::walk::Walk;
 
@@ -18,9 +20,9 @@ const POPULATION: &str = "http://terminology.hl7.org/CodeSystem/measure-populati
 const OTHER_SCORE: &str = "http://hl7.org/fhir/us/davinci-deqm/StructureDefinition/extension-alternateScoreType";
 
 /// Checks the groups of a report. A Measure that is not there is let through.
-pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, report: &Value, at: &Path<'_>) -> Flow {
+pub fn check<'a, S: Sink>(walk: &mut Walk<'_, 'a, S>, report: &'a Value, at: &Path<'_>) -> Flow {
     let Some(canonical) = text(report, "measure") else { return Flow::Continue(()) };
-    let contained = canonical.strip_prefix('#').and_then(|id| resolve::contained(report, id));
+    let contained = canonical.strip_prefix('#').and_then(|id| walk.shared.lookup.contained(report, id));
     let loaded = match contained {
         Some(_) => None,
         None => walk.schema().definitions.resource("Measure", canonical),
@@ -46,19 +48,22 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, report: &Value, at: &Path<'_>)
     // One group alone needs no code to be told by; where both have one, it is the same.
     if let ([group], [wanted]) = (groups, wanted) {
         let path = here.index(0);
-        if group.get("code").is_some() && wanted.get("code").is_some() && !same_code(group, wanted) {
+        if group.get("code").is_some()
+            && wanted.get("code").is_some()
+            && Parts::of(slice::from_ref(wanted)).find(group).is_none()
+        {
             walk.error(&path, || Kind::MeasureGroupCode)?;
         }
         return reported(walk, group, wanted, &path);
     }
-    let mut seen = vec![false; wanted.len()];
+    let mut parts = Parts::of(wanted);
     for (i, group) in groups.iter().enumerate() {
         let path = here.index(i);
-        if let Some(place) = place(walk, group, wanted, &mut seen, &path)? {
+        if let Some(place) = parts.place(walk, group, &path)? {
             reported(walk, group, &wanted[place], &path)?;
         }
     }
-    if kind != "data-collection" && seen.contains(&false) {
+    if kind != "data-collection" && parts.seen.contains(&false) {
         walk.error(at, || Kind::MeasureGroupMissing)?;
     }
     Flow::Continue(())
@@ -66,23 +71,66 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, report: &Value, at: &Path<'_>)
 
 type Placed = std::ops::ControlFlow<(), Option<usize>>;
 
-/// Which part of the measure a part of the report is for, told by code; reports one that is for none, or comes again.
-fn place<S: Sink>(
-    walk: &mut Walk<'_, '_, S>,
-    part: &Value,
-    wanted: &[Value],
-    seen: &mut [bool],
-    at: &Path<'_>,
-) -> Placed {
-    let Some(place) = wanted.iter().position(|w| same_code(part, w)) else {
-        walk.error(at, || Kind::MeasureGroupCode)?;
-        return Placed::Continue(None);
-    };
-    if std::mem::replace(&mut seen[place], true) {
-        walk.error(at, || Kind::MeasureGroupTwice)?;
-        return Placed::Continue(None);
+/// The parts of a measure by code, or by text where they have none; and which of them the report has.
+struct Parts<'m> {
+    by_code: AHashMap<(Option<&'m str>, &'m str), usize>,
+    by_text: AHashMap<&'m str, usize>,
+    seen: Vec<bool>,
+}
+
+impl<'m> Parts<'m> {
+    fn of(wanted: &'m [Value]) -> Self {
+        let mut parts = Parts { by_code: AHashMap::new(), by_text: AHashMap::new(), seen: vec![false; wanted.len()] };
+        for (place, concept) in wanted.iter().enumerate().flat_map(|(i, part)| codes(part).iter().map(move |c| (i, c)))
+        {
+            for key in keys(concept) {
+                parts.by_code.entry(key).or_insert(place);
+            }
+            if let Some(text) = text_alone(concept) {
+                parts.by_text.entry(text).or_insert(place);
+            }
+        }
+        parts
     }
-    Placed::Continue(Some(place))
+
+    fn find(&self, part: &Value) -> Option<usize> {
+        let of = |concept: &Value| {
+            let by_code = keys(concept).filter_map(|key| self.by_code.get(&key));
+            by_code.chain(text_alone(concept).and_then(|text| self.by_text.get(text))).copied().min()
+        };
+        codes(part).iter().filter_map(of).min()
+    }
+
+    /// Which part of the measure a part of the report is for; reports one that is for none, or comes again.
+    fn place<S: Sink>(&mut self, walk: &mut Walk<'_, '_, S>, part: &Value, at: &Path<'_>) -> Placed {
+        let Some(place) = self.find(part) else {
+            walk.error(at, || Kind::MeasureGroupCode)?;
+            return Placed::Continue(None);
+        };
+        if std::mem::replace(&mut self.seen[place], true) {
+            walk.error(at, || Kind::MeasureGroupTwice)?;
+            return Placed::Continue(None);
+        }
+        Placed::Continue(Some(place))
+    }
+}
+
+/// The concepts that a part goes by; stratifiers of a report carry several.
+fn codes(part: &Value) -> &[Value] {
+    match part.get("code") {
+        Some(Value::Array(all)) => all,
+        Some(one) => slice::from_ref(one),
+        None => &[],
+    }
+}
+
+fn keys(concept: &Value) -> impl Iterator<Item = (Option<&str>, &str)> {
+    list(concept, "coding").iter().filter_map(|coding| Some((text(coding, "system"), text(coding, "code")?)))
+}
+
+/// The text of a concept without codings.
+fn text_alone(concept: &Value) -> Option<&str> {
+    text(concept, "text").filter(|_| list(concept, "coding").is_empty())
 }
 
 /// The populations or stratifiers of a group: each that the measure has, once, and no others.
@@ -95,17 +143,17 @@ fn parts<'p, S: Sink>(
     each: impl Fn(&mut Walk<'_, '_, S>, &'p Value, &Path<'_>) -> Flow,
 ) -> Flow {
     let here = at.name(name);
-    let mut seen = vec![false; wanted.len()];
+    let mut parts = Parts::of(wanted);
     for (i, part) in found.iter().enumerate() {
         let path = here.index(i);
-        if place(walk, part, wanted, &mut seen, &path)?.is_some() {
+        if parts.place(walk, part, &path)?.is_some() {
             each(walk, part, &path)?;
         }
     }
     let is_observation = |w: &Value| {
         codings(w).any(|c| text(c, "system") == Some(POPULATION) && text(c, "code") == Some("measure-observation"))
     };
-    if wanted.iter().zip(&seen).any(|(wanted, seen)| !seen && !is_observation(wanted)) {
+    if wanted.iter().zip(&parts.seen).any(|(wanted, seen)| !seen && !is_observation(wanted)) {
         walk.error(at, || Kind::MeasureGroupMissing)?;
     }
     Flow::Continue(())
@@ -113,28 +161,6 @@ fn parts<'p, S: Sink>(
 
 fn codings(part: &Value) -> impl Iterator<Item = &Value> {
     part.get("code").map_or(&[][..], |code| list(code, "coding")).iter()
-}
-
-/// The same by a coding that both have, or by text where neither has one. Stratifiers of a report carry several codes.
-fn same_code(part: &Value, wanted: &Value) -> bool {
-    let of = |v: &Value| match v.get("code") {
-        Some(Value::Array(all)) => all.clone(),
-        Some(one) => vec![one.clone()],
-        None => Vec::new(),
-    };
-    let (found, wanted) = (of(part), of(wanted));
-    found.iter().any(|found| {
-        wanted.iter().any(|wanted| {
-            let (a, b) = (list(found, "coding"), list(wanted, "coding"));
-            let same = |a: &Value, b: &Value| {
-                text(a, "code").is_some()
-                    && text(a, "code") == text(b, "code")
-                    && text(a, "system") == text(b, "system")
-            };
-            let by_text = a.is_empty() && b.is_empty() && text(found, "text").is_some();
-            a.iter().any(|a| b.iter().any(|b| same(a, b))) || (by_text && text(found, "text") == text(wanted, "text"))
-        })
-    })
 }
 
 fn subjects<S: Sink>(walk: &mut Walk<'_, '_, S>, kind: &str, population: &Value, at: &Path<'_>) -> Flow {

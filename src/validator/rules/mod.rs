@@ -36,6 +36,7 @@ use super::kind::Kind;
 use super::node::{Node, Shape};
 use super::path::Path;
 use super::primitive::{Primitive, is_absolute};
+use super::property::property;
 use super::sink::{Flow, Sink};
 use super::walk::{Place, Scope, Walk};
 
@@ -102,7 +103,7 @@ pub fn resource<'a, S: Sink>(
 
 /// The canonical url by which others name a definition is absolute.
 fn canonical_url<S: Sink>(walk: &mut Walk<'_, '_, S>, type_name: &str, value: &Value, at: &Path<'_>) -> Flow {
-    let url = value.get("url").and_then(Value::as_str).filter(|_| type_name != "Subscription");
+    let url = text(value, "url").filter(|_| type_name != "Subscription");
     match url {
         Some(url) if !is_absolute(url) => walk.error(&at.name("url"), || Kind::NotAbsolute { type_name: "uri" }),
         _ => Flow::Continue(()),
@@ -111,10 +112,10 @@ fn canonical_url<S: Sink>(walk: &mut Walk<'_, '_, S>, type_name: &str, value: &V
 
 /// A property that is a text.
 fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
-    value.get(name)?.as_str()
+    property(value, name)?.as_str()
 }
 
 /// The items of a property; none where it is no list.
 fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
-    value.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    property(value, name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::validator::kind::Kind;
 use crate::validator::node::Node;
 use crate::validator::path::Path;
+use crate::validator::property::property_of;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::walk::Walk;
 
@@ -19,7 +20,7 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, node: &Node, value: &Value, at
 pub fn contains(pattern: &Value, value: &Value) -> bool {
     match (pattern, value) {
         (Value::Object(pattern), Value::Object(value)) => {
-            pattern.iter().all(|(k, p)| value.get(k).is_some_and(|v| contains(p, v)))
+            pattern.iter().all(|(k, p)| property_of(value, k).is_some_and(|v| contains(p, v)))
         }
         (Value::Array(pattern), Value::Array(value)) => pattern.iter().all(|p| value.iter().any(|v| contains(p, v))),
         _ => same_primitive(pattern, value),
@@ -31,7 +32,7 @@ fn compare<S: Sink>(walk: &mut Walk<'_, '_, S>, pattern: &Value, value: &Value, 
     match (pattern, value) {
         (Value::Object(pattern), Value::Object(value)) => {
             for (name, wanted) in pattern {
-                match (wanted, value.get(name)) {
+                match (wanted, property_of(value, name)) {
                     (_, None) => walk.error(at, || Kind::NotPattern { expected: super::fixed::shown(wanted, name) })?,
                     (Value::Array(_), Some(found)) if contains(wanted, found) => {}
                     (Value::Array(_), Some(_)) => {

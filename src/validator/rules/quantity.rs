@@ -8,11 +8,12 @@ use crate::fhir::systems::UCUM;
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
 use crate::validator::primitive::is_absolute;
+use crate::validator::property::property;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::walk::Walk;
 
 pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, value: &Value, at: &Path<'_>) -> Flow {
-    let text = |name: &str| value.get(name).and_then(Value::as_str);
+    let text = |name: &str| property(value, name).and_then(Value::as_str);
     match (text("system"), text("code")) {
         (Some(UCUM), Some(unit)) if !is_unit(unit) => walk.error(&at.name("code"), || Kind::BadUnit),
         (Some(system), Some(_)) if !is_absolute(system) => walk.error(at, || Kind::RelativeSystem),
@@ -48,8 +49,8 @@ fn without_annotations(unit: &str) -> String {
 
 /// Compares two quantities in one unit, or through UCUM where the units differ.
 pub fn compare(value: &Value, limit: &Value) -> Option<Ordering> {
-    let number = |v: &Value| v.get("value").and_then(Value::as_f64);
-    let text = |v: &Value, name: &str| v.get(name).and_then(Value::as_str).map(str::to_owned);
+    let number = |v: &Value| property(v, "value").and_then(Value::as_f64);
+    let text = |v: &Value, name: &str| property(v, name).and_then(Value::as_str).map(str::to_owned);
     let (a, b) = (number(value)?, number(limit)?);
     let (unit, other) = (text(value, "code"), text(limit, "code"));
     if unit.is_none() && other.is_none() {

@@ -6,6 +6,7 @@ use super::aggregation;
 use crate::validator::kind::Kind;
 use crate::validator::node::Node;
 use crate::validator::path::Path;
+use crate::validator::property::property;
 use crate::validator::resolve;
 use crate::validator::schema::{CORE, Schema};
 use crate::validator::sink::{Flow, Sink, Verdict};
@@ -52,7 +53,7 @@ pub fn check<'a, S: Sink>(
     value: &'a Value,
     at: &Path<'_>,
 ) -> Flow {
-    let text = |name: &str| value.get(name).and_then(Value::as_str);
+    let text = |name: &str| property(value, name).and_then(Value::as_str);
     let stated = text("type").map(|t| t.strip_prefix(CORE).unwrap_or(t));
     let Some(reference) = text("reference") else {
         return stated.map_or(Flow::Continue(()), |stated| allowed(walk, node, stated, at));
@@ -67,7 +68,7 @@ pub fn check<'a, S: Sink>(
     {
         walk.error(at, || flaw)?;
     }
-    let found = resolve::within(scope, reference);
+    let found = resolve::within(&walk.shared.lookup, scope, reference);
     aggregation::check(walk, node, reference, found.is_some(), at)?;
     if reference.starts_with('#') && found.is_none() {
         return walk.error(at, || Kind::ContainedNotFound);
@@ -85,8 +86,8 @@ pub fn check<'a, S: Sink>(
     {
         return walk.error(at, || Kind::ReferenceTypeUnknown);
     }
-    let type_of = |resource: &'a Value| resource.get("resourceType").and_then(Value::as_str);
-    let outside_type = outside.as_ref().and_then(|r| r.get("resourceType")).and_then(Value::as_str);
+    let type_of = |resource: &'a Value| property(resource, "resourceType").and_then(Value::as_str);
+    let outside_type = outside.as_ref().and_then(|r| property(r, "resourceType")).and_then(Value::as_str);
     let actual = found.and_then(type_of).or(outside_type).or(in_text.map(|(name, _)| name));
     if let (Some(actual), Some(stated)) = (actual, stated)
         && actual != stated
@@ -96,7 +97,9 @@ pub fn check<'a, S: Sink>(
     let Some(type_name) = actual.or(stated) else { return Flow::Continue(()) };
     allowed(walk, node, type_name, at)?;
     let resource = match (found, outside.as_deref()) {
-        (Some(resource), _) => Target::of_resource(walk, scope, node, resource, type_name),
+        (Some(resource), _) => {
+            Target::of_resource(walk, scope, node, (resource, reference.starts_with('#')), type_name)
+        }
         (None, Some(resource)) => Target::of_outside(walk, node, resource, type_name),
         (None, None) => None,
     };
@@ -128,18 +131,17 @@ impl Target {
         walk: &Walk<'_, 'a, S>,
         scope: &Scope<'_, 'a>,
         node: &Node,
-        resource: &'a Value,
+        (resource, is_contained): (&'a Value, bool),
         type_name: &str,
     ) -> Option<Box<str>> {
         broken(node, type_name, |profile| {
-            let contained = resource.get("id").is_some() && std::ptr::eq(scope.root, resource);
-            let inner = Scope { root: if contained { scope.root } else { resource }, ..*scope };
-            let within_container = scope.root.get("contained").and_then(Value::as_array);
-            let is_contained = within_container.is_some_and(|all| all.iter().any(|r| std::ptr::eq(r, resource)));
-            let inner = if is_contained { *scope } else { inner };
-            let full_url =
-                if is_contained { scope.full_url } else { scope.bundle.and_then(|b| b.full_url_of(resource)) };
-            walk.resource_holds(&Scope { full_url, ..inner }, resource, (profile, 0))
+            let inner = if is_contained {
+                *scope
+            } else {
+                let full_url = scope.bundle.and_then(|bundle| bundle.full_url_of(resource));
+                Scope { root: resource, full_url, ..*scope }
+            };
+            walk.resource_holds(&inner, resource, (profile, 0))
         })
     }
 
@@ -187,7 +189,7 @@ pub fn check_canonical<'a, S: Sink>(
 ) -> Flow {
     let Some(canonical) = value.as_str() else { return Flow::Continue(()) };
     if let Some(id) = canonical.strip_prefix('#') {
-        return match resolve::contained(scope.root, id) {
+        return match walk.shared.lookup.contained(scope.root, id) {
             Some(_) => Flow::Continue(()),
             None => walk.error(at, || Kind::ContainedNotFound),
         };

@@ -15,6 +15,8 @@ use crate::fhir::value_set::{self, DisplayCheck, ValueSet};
 
 /// R4's list of ISO 3166's codes of two letters.
 const COUNTRY_LIST: &str = "http://hl7.org/fhir/ValueSet/iso3166-1-2";
+/// The most filters and imports of a value set that comes with a document.
+const PARTS: usize = 200;
 
 /// The value sets and code systems of the definitions, with the grammars that some systems are.
 pub struct Terminology {
@@ -55,13 +57,18 @@ impl Terminology {
         }
     }
 
-    /// The same for a value set that is at hand, such as a contained one.
-    pub fn in_value_set(&self, value_set: &Value, system: Option<&str>, code: &str) -> Membership {
-        self.has(&value_set::compile(value_set, &*self.definitions), system, code)
+    /// A value set that is at hand, such as a contained one; `None` where its filters and imports are more than anyone
+    /// writes.
+    pub fn contained_value_set(&self, value_set: &Value) -> Option<Arc<ValueSet>> {
+        let parts = ["include", "exclude"].map(|name| value_set.get("compose").and_then(|compose| compose.get(name)));
+        let parts = parts.into_iter().flatten().filter_map(Value::as_array).flatten();
+        let costs = |part: &Value| ["filter", "valueSet"].map(|name| part.get(name)?.as_array().map(Vec::len));
+        let cost: usize = parts.flat_map(costs).flatten().sum();
+        (cost <= PARTS).then(|| Arc::new(value_set::compile(value_set, &*self.definitions)))
     }
 
     /// Where the definitions cannot tell, a grammar may: a text that is no UCUM unit is in no set of them.
-    fn has(&self, set: &ValueSet, system: Option<&str>, code: &str) -> Membership {
+    pub fn has(&self, set: &ValueSet, system: Option<&str>, code: &str) -> Membership {
         let told = set.contains(system, code);
         if told != Membership::Unknown {
             return told;

@@ -7,6 +7,7 @@ use crate::fhir::Severity;
 use crate::validator::kind::Kind;
 use crate::validator::node::{ExtensionKind, Node, NodeId};
 use crate::validator::path::Path;
+use crate::validator::property::property;
 use crate::validator::rules::extension;
 use crate::validator::sink::{Flow, Sink};
 
@@ -23,7 +24,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         value: Option<&'a Value>,
         at: &Path<'_>,
     ) -> Flow {
-        let url = value.and_then(|v| v.get("url")).and_then(Value::as_str);
+        let url = value.and_then(|v| property(v, "url")).and_then(Value::as_str);
         let Some(url) = url else { return self.element(scope, node, value, None, at) };
         let schema = self.schema();
         if !url.contains(':') {
@@ -48,8 +49,10 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
                 extension::check_kind(self, definition, kind, at)?;
                 extension::check_context(self, definition, parent, at)?;
                 extension::check_value(self, definition, value, at)?;
-                let node = schema.join(node, "Extension", &[structure]);
-                self.element(scope, node, value, None, at)
+                let node = schema.join(node, "Extension", structure);
+                self.element(scope, node, value, None, at)?;
+                self.asks_around |= extension::asks_around(definition);
+                Flow::Continue(())
             }
             None => {
                 if !matched && extension::is_of_other_version(url) && kind == ExtensionKind::Plain {

@@ -2,15 +2,17 @@
 
 mod element;
 mod extensions;
+mod lookup;
 mod object;
 mod resource;
 mod slices;
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 
 use ahash::{AHashMap, AHashSet};
 use serde_json::Value;
 
+pub use lookup::Lookup;
 pub(super) use object::joined;
 pub use resource::Place;
 
@@ -18,11 +20,13 @@ use super::Options;
 use super::kind::Kind;
 use super::node::{NodeId, Source};
 use super::path::Path;
+use super::property::property;
 use super::resolve::Resolve;
 use super::rules::bundle::Index;
 use super::schema::Schema;
 use super::sink::{Flow, Sink, Verdict};
 use crate::fhir::Severity;
+use crate::fhirpath::{self, DEFAULT_BUDGET, TypeId};
 
 /// Deeper than any document that means something; guards the stack.
 pub const DEPTH_LIMIT: usize = 120;
@@ -37,11 +41,38 @@ pub struct Shared<'a> {
     /// What is said once per document.
     said: RefCell<AHashSet<Box<str>>>,
     now: OnceCell<Option<jiff::Zoned>>,
+    pub lookup: Lookup<'a>,
+    /// The resource that was last asked about, by address, and its type.
+    typed: Cell<(usize, TypeId)>,
+    /// What constraints may still visit in this document.
+    pub steps: Cell<u64>,
 }
 
 impl<'a> Shared<'a> {
     pub fn new(schema: &'a Schema, options: &'a Options, resolver: Option<&'a dyn Resolve>) -> Self {
-        Shared { schema, options, resolver, judged: RefCell::default(), said: RefCell::default(), now: OnceCell::new() }
+        Shared {
+            schema,
+            options,
+            resolver,
+            judged: RefCell::default(),
+            said: RefCell::default(),
+            now: OnceCell::new(),
+            lookup: Lookup::default(),
+            typed: Cell::new((0, TypeId::UNKNOWN)),
+            steps: Cell::new(DEFAULT_BUDGET),
+        }
+    }
+
+    /// A resource for constraints. They nearly always ask about the same one as before.
+    pub fn typed(&self, resource: &'a Value) -> fhirpath::Node<'a> {
+        let address = std::ptr::from_ref(resource) as usize;
+        let (known, of) = self.typed.get();
+        if known == address {
+            return fhirpath::Node::new(resource, None, of);
+        }
+        let node = fhirpath::Node::resource(resource, &self.schema.types);
+        self.typed.set((address, node.of()));
+        node
     }
 
     /// The time that one validation goes by, read once.
@@ -66,11 +97,13 @@ pub struct Walk<'w, 'a, S> {
     pub shared: &'w Shared<'a>,
     pub sink: S,
     pub depth: usize,
+    /// Whether the definition of an extension of this element says something of the element itself.
+    pub asks_around: bool,
 }
 
 impl<'w, 'a, S: Sink> Walk<'w, 'a, S> {
     pub fn new(shared: &'w Shared<'a>, sink: S) -> Self {
-        Walk { shared, sink, depth: 0 }
+        Walk { shared, sink, depth: 0, asks_around: false }
     }
 
     pub fn schema(&self) -> &'a Schema {
@@ -98,14 +131,14 @@ impl<'w, 'a, S: Sink> Walk<'w, 'a, S> {
 
     /// Whether a value holds for these definitions, without saying why not.
     pub fn holds(&self, scope: &Scope<'_, 'a>, node: NodeId, value: &'a Value) -> bool {
-        let mut walk = Walk { shared: self.shared, sink: Verdict, depth: self.depth };
+        let mut walk = Walk { shared: self.shared, sink: Verdict, depth: self.depth, asks_around: false };
         walk.element(scope, node, Some(value), None, &Path::root("")).is_continue()
     }
 
     /// Whether a resource holds for a profile. Remembered, so that many references to one resource cost one look.
     pub fn resource_holds(&self, scope: &Scope<'_, 'a>, resource: &'a Value, profile: Source) -> bool {
         let type_name = &self.schema().get(profile.0).type_name;
-        if resource.get("resourceType").and_then(Value::as_str) != Some(type_name) {
+        if property(resource, "resourceType").and_then(Value::as_str) != Some(type_name) {
             return false;
         }
         let node = self.schema().compile(&[profile], type_name);
@@ -114,7 +147,7 @@ impl<'w, 'a, S: Sink> Walk<'w, 'a, S> {
             return known.unwrap_or(true);
         }
         self.shared.judged.borrow_mut().insert(key, None);
-        let mut walk = Walk { shared: self.shared, sink: Verdict, depth: self.depth };
+        let mut walk = Walk { shared: self.shared, sink: Verdict, depth: self.depth, asks_around: false };
         let inner = Scope { resource, ..*scope };
         let holds = walk.known_resource(&inner, node, resource, &Path::root("")).is_continue();
         self.shared.judged.borrow_mut().insert(key, Some(holds));

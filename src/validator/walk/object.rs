@@ -7,6 +7,7 @@ use crate::fhirpath;
 use crate::validator::kind::Kind;
 use crate::validator::node::{Node, Property, Shape, Variant};
 use crate::validator::path::Path;
+use crate::validator::property::property_of;
 use crate::validator::rules;
 use crate::validator::sink::{Flow, Sink};
 
@@ -27,7 +28,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         }
         let has_parts = map.keys().any(|k| k.starts_with('_'));
         let mut seen: u128 = 0;
-        let mut has_extensions = false;
+        let around = std::mem::take(&mut self.asks_around);
         for (key, value) in map {
             let (name, is_part) = key.strip_prefix('_').map_or((key.as_str(), false), |name| (name, true));
             let Some(entry) = node.table.get(name) else {
@@ -43,12 +44,12 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
                     self.unknown_property(key, at)?;
                     continue;
                 }
-                if map.contains_key(name) {
+                if property_of(map, name).is_some() {
                     continue;
                 }
                 (None, Some(value))
             } else {
-                (Some(value), if has_parts && variant.primitive { map.get(&*variant.sibling) } else { None })
+                (Some(value), if has_parts && variant.primitive { property_of(map, &variant.sibling) } else { None })
             };
             let bit = 1u128 << entry.property;
             if seen & bit != 0 {
@@ -57,7 +58,6 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
             if counts(property, variant, value, sibling) {
                 seen |= bit;
             }
-            has_extensions |= property.extension.is_some();
             if !variant.allowed && &*node.type_name == "Extension" {
                 // What an extension may hold is its definition's to say, and so the extension is at fault.
                 self.type_not_allowed(property, variant, at)?;
@@ -70,9 +70,10 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
             }
             self.property(scope, node, property, variant, value, sibling, at)?;
         }
-        if has_extensions && !matches!(node.shape, Shape::Primitive(_)) {
+        if self.asks_around && !matches!(node.shape, Shape::Primitive(_)) {
             rules::extension::check_around(self, scope, node, owner, fhirpath::Node::new(owner, None, node.focus), at)?;
         }
+        self.asks_around = around;
         self.missing(node, seen, at)
     }
 

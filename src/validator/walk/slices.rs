@@ -7,6 +7,7 @@ use super::{Scope, Walk};
 use crate::validator::kind::{Kind, Nearly};
 use crate::validator::node::{Node, NodeId, Property, Variant};
 use crate::validator::path::Path;
+use crate::validator::property::property;
 use crate::validator::rules::discriminator;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::slicing::{Group, Slice};
@@ -93,7 +94,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         mut slot: usize,
         tally: &mut Tally,
     ) -> Option<(u16, NodeId)> {
-        let url = || value.and_then(|v| v.get("url")).and_then(Value::as_str);
+        let url = || value.and_then(|v| property(v, "url")).and_then(Value::as_str);
         let by_url = group.by_url.as_ref().map(|urls| url().and_then(|u| urls.get(u).copied()));
         for (number, slice) in group.slices.iter().enumerate() {
             let matches = match by_url {

@@ -163,6 +163,9 @@ pub(super) fn text(kind: &Kind) -> String {
         NarrativeUrl => "Een link of plaatje in de tekst heeft geen bruikbaar adres.".into(),
         NarrativeNesting { name } => format!("`{name}` mag niet op deze plaats in de tekst staan."),
         QuestionnaireUnknown => "De vragenlijst is er niet; de antwoorden zijn er niet tegen gecontroleerd.".into(),
+        QuestionnaireTooCostly => {
+            "Er is te veel met elkaar te vergelijken; niet elk antwoord is tegen zijn vraag gecontroleerd.".into()
+        }
         LinkIdUnknown => "De vragenlijst heeft geen item met deze linkId.".into(),
         LinkIdMisplaced => "De vragenlijst heeft dit item op een andere plaats.".into(),
         ItemOrder => "Dit item staat niet in de volgorde van de vragenlijst.".into(),

@@ -165,6 +165,9 @@ pub(super) fn text(kind: &Kind) -> String {
         NarrativeUrl => "A link or image of the narrative has no usable address.".into(),
         NarrativeNesting { name } => format!("`{name}` may not stand directly in this element of the narrative."),
         QuestionnaireUnknown => "The questionnaire is not here; the answers were not checked against it.".into(),
+        QuestionnaireTooCostly => {
+            "There is too much to compare; not every answer was checked against its question.".into()
+        }
         LinkIdUnknown => "The questionnaire has no item with this linkId.".into(),
         LinkIdMisplaced => "The questionnaire has this item at another place.".into(),
         ItemOrder => "This item stands out of the questionnaire's order.".into(),

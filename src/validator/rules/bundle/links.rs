@@ -1,8 +1,9 @@
 //! Links of a Bundle: paging belongs to search sets and histories, a relation stands once, a stylesheet is there.
 
+use ahash::AHashSet;
 use serde_json::Value;
 
-use super::{entries, text};
+use super::{Index, text};
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
 use crate::validator::sink::{Flow, Sink};
@@ -17,9 +18,16 @@ pub(super) fn stylesheets(bundle: &Value) -> impl Iterator<Item = &str> {
     links(bundle).iter().filter(|l| text(l, "relation") == Some("stylesheet")).filter_map(|l| text(l, "url"))
 }
 
-pub(super) fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, bundle: &Value, type_name: &str, at: &Path<'_>) -> Flow {
+pub(super) fn check<S: Sink>(
+    walk: &mut Walk<'_, '_, S>,
+    index: Option<&Index<'_>>,
+    bundle: &Value,
+    type_name: &str,
+    at: &Path<'_>,
+) -> Flow {
     let has_pages = matches!(type_name, "searchset" | "history");
     let list = at.name("link");
+    let mut earlier = AHashSet::new();
     for (i, link) in links(bundle).iter().enumerate() {
         let here = list.index(i);
         let Some(relation) = text(link, "relation") else { continue };
@@ -27,23 +35,17 @@ pub(super) fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, bundle: &Value, type_na
         if is_page && !has_pages {
             walk.error(&here.name("relation"), || Kind::LinkNotAllowed)?;
         }
-        let again = links(bundle)[..i].iter().any(|earlier| text(earlier, "relation") == Some(relation));
+        let again = !earlier.insert(relation);
         if again && (is_page || relation == "self") {
             let named = here.name("relation");
             walk.error(if has_pages { &here } else { &named }, || Kind::LinkTwice)?;
         }
         if let ("document", "stylesheet", Some(url)) = (type_name, relation, text(link, "url"))
             && !url.contains(':')
-            && !entries(bundle).iter().any(|e| is_named(e, url))
+            && !index.is_some_and(|index| index.has(url))
         {
             walk.error(&here.name("url"), || Kind::StylesheetUnresolved)?;
         }
     }
     Flow::Continue(())
-}
-
-/// Whether an entry's resource goes by this `Type/id`.
-fn is_named(entry: &Value, url: &str) -> bool {
-    let of = |name: &str| entry.get("resource").and_then(|r| text(r, name));
-    url.split_once('/').is_some_and(|(kind, id)| of("resourceType") == Some(kind) && of("id") == Some(id))
 }

@@ -69,6 +69,11 @@ impl<'a> Index<'a> {
         self.bundle
     }
 
+    /// Whether a resource goes by this `Type/id`.
+    fn has(&self, name: &str) -> bool {
+        name.split_once('/').is_some_and(|key| self.by_key.contains_key(&key))
+    }
+
     pub fn full_url_of(&self, resource: &Value) -> Option<&'a str> {
         self.urls.get(&(std::ptr::from_ref(resource) as usize)).copied()
     }
@@ -150,5 +155,5 @@ pub fn check<'a, S: Sink>(walk: &mut Walk<'_, 'a, S>, scope: &Scope<'_, 'a>, bun
         "searchset" => search::check(walk, bundle, at)?,
         _ => {}
     }
-    links::check(walk, bundle, type_name, at)
+    links::check(walk, scope.bundle, bundle, type_name, at)
 }

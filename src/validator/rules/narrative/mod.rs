@@ -5,6 +5,7 @@
 mod nesting;
 mod url;
 
+use ahash::AHashSet;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use serde_json::Value;
@@ -75,7 +76,7 @@ struct Findings {
     url: bool,
     nesting: Option<Box<str>>,
     links: Vec<String>,
-    anchors: Vec<String>,
+    anchors: AHashSet<String>,
 }
 
 pub fn check<'a, S: Sink>(walk: &mut Walk<'_, 'a, S>, scope: &Scope<'_, 'a>, value: &'a Value, at: &Path<'_>) -> Flow {
@@ -103,9 +104,12 @@ pub fn check<'a, S: Sink>(walk: &mut Walk<'_, 'a, S>, scope: &Scope<'_, 'a>, val
     if !found.content {
         walk.error(at, || Kind::NarrativeEmpty)?;
     }
+    let lookup = &walk.shared.lookup;
     let around = scope.bundle.map(Index::bundle);
     let dangling = |link: &String| {
-        !found.anchors.contains(link) && !has_id(scope.root, link) && !around.is_some_and(|bundle| has_id(bundle, link))
+        !found.anchors.contains(link)
+            && !lookup.has_id(scope.root, link)
+            && !around.is_some_and(|bundle| lookup.has_id(bundle, link))
     };
     if found.links.iter().any(dangling) {
         walk.error(at, || Kind::NarrativeLink)?;
@@ -204,7 +208,7 @@ fn tag(start: &BytesStart<'_>, found: &mut Findings) {
             ("a", "href") | ("img", "src") if runs(&attribute.value) => {
                 found.attribute.get_or_insert_with(|| shown(key));
             }
-            (_, "id") | ("a", "name") => found.anchors.push(text()),
+            (_, "id") | ("a", "name") => drop(found.anchors.insert(text())),
             (_, "xmlns") if *attribute.value != *XHTML => found.namespace = true,
             _ => {}
         }
@@ -227,26 +231,4 @@ fn leads_nowhere(element: &str, url: &str) -> bool {
 fn shown(name: &str) -> Box<str> {
     let plain = name.len() <= 32 && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b':' | b'-' | b'_'));
     if plain { name.into() } else { "…".into() }
-}
-
-/// Whether a resource or element within has this id, or a narrative within has it as a place to go to.
-fn has_id(value: &Value, id: &str) -> bool {
-    match value {
-        Value::Array(items) => items.iter().any(|v| has_id(v, id)),
-        Value::Object(map) => {
-            map.get("id").and_then(Value::as_str) == Some(id)
-                || map.get("div").and_then(Value::as_str).is_some_and(|div| has_anchor(div, id))
-                || map.values().any(|v| has_id(v, id))
-        }
-        _ => false,
-    }
-}
-
-fn has_anchor(div: &str, id: &str) -> bool {
-    div.match_indices(id).any(|(at, _)| {
-        let before = &div[..at];
-        let quoted = before.ends_with(['"', '\'']) && div[at + id.len()..].starts_with(['"', '\'']);
-        let name = before.trim_end_matches(['"', '\'']).trim_end().trim_end_matches('=').trim_end();
-        quoted && (name.ends_with("id") || name.ends_with("name"))
-    })
 }

@@ -59,7 +59,11 @@ pub(super) fn check<S: Sink>(
         let names = joined(allowed.iter().map(|name| &name["value".len()..]));
         return walk.error(&path, || Kind::AnswerType { expected: names });
     }
-    limits::check(walk, question, value, &path)?;
+    let options = list(question, "answerOption").len() * if count > 1 { 2 } else { 1 };
+    if !form.affords(options + list(question, "extension").len()) {
+        return Flow::Continue(());
+    }
+    limits::check(walk, form, question, value, &path)?;
     match kind {
         "attachment" => attachment(walk, question, value, at),
         "quantity" => unit(walk, question, value, &path),
@@ -131,7 +135,7 @@ fn option<S: Sink>(
     {
         return Flow::Continue(());
     }
-    match options::is_option(walk, form.questionnaire, question, value) {
+    match options::is_option(walk, form, question, value) {
         Membership::Out if property == "valueCoding" => walk.error(at, || Kind::AnswerNotAnOption),
         Membership::Out => walk.error(&at.name(property), || Kind::AnswerNotAnOption),
         Membership::Unknown => {

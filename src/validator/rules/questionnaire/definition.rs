@@ -1,10 +1,12 @@
 //! A Questionnaire itself: the questions that `enableWhen` names, and the questionnaire that it says it complies with.
 
+use ahash::AHashSet;
 use serde_json::Value;
 
 use super::enable::choice;
 use super::options::same;
-use super::{extensions, flag, has_item, list, text};
+use super::tree::Tree;
+use super::{extensions, flag, list, text};
 use crate::fhir::Severity;
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
@@ -14,7 +16,7 @@ use crate::validator::walk::Walk;
 const DERIVATION: &str = "http://hl7.org/fhir/StructureDefinition/questionnaire-derivationType";
 
 pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, questionnaire: &Value, at: &Path<'_>) -> Flow {
-    conditions(walk, questionnaire, questionnaire, &mut Vec::new(), at)?;
+    conditions(walk, &Tree::of(questionnaire), questionnaire, &mut AHashSet::new(), at)?;
     let sources = questionnaire.get("derivedFrom").and_then(Value::as_array).into_iter().flatten();
     let details = list(questionnaire, "_derivedFrom");
     for (i, canonical) in sources.enumerate().filter_map(|(i, c)| Some((i, c.as_str()?))) {
@@ -25,7 +27,7 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, questionnaire: &Value, at: &Pa
         else {
             continue;
         };
-        let derivation = Derivation { canonical, source: &source, may_add: kind == "extends" };
+        let derivation = Derivation { canonical, source: Tree::of(&source), may_add: kind == "extends" };
         derived(walk, &derivation, questionnaire, at)?;
     }
     Flow::Continue(())
@@ -34,9 +36,9 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, questionnaire: &Value, at: &Pa
 /// `before` holds the linkIds of the items that stand earlier or around.
 fn conditions<'q, S: Sink>(
     walk: &mut Walk<'_, '_, S>,
-    questionnaire: &'q Value,
+    questions: &Tree<'q>,
     within: &'q Value,
-    before: &mut Vec<&'q str>,
+    before: &mut AHashSet<&'q str>,
     at: &Path<'_>,
 ) -> Flow {
     let here = at.name("item");
@@ -44,18 +46,18 @@ fn conditions<'q, S: Sink>(
         let path = here.index(i);
         let own = text(item, "linkId").unwrap_or_default();
         for asked in list(item, "enableWhen").iter().filter_map(|condition| text(condition, "question")) {
-            if has_item(item, asked) {
+            if questions.is_below(item, asked) {
                 walk.error(&path, || Kind::EnableWhenInner)?;
-            } else if !has_item(questionnaire, asked) {
+            } else if questions.first(asked).is_none() {
                 walk.error(&path, || Kind::EnableWhenUnknown)?;
             } else if asked == own {
                 walk.error(&path, || Kind::EnableWhenSelf)?;
-            } else if S::ALL && !before.contains(&asked) {
+            } else if S::ALL && !before.contains(asked) {
                 walk.report(&path, Severity::Warning, || Kind::EnableWhenAfter)?;
             }
         }
-        before.push(own);
-        conditions(walk, questionnaire, item, before, &path)?;
+        before.insert(own);
+        conditions(walk, questions, item, before, &path)?;
     }
     Flow::Continue(())
 }
@@ -63,15 +65,8 @@ fn conditions<'q, S: Sink>(
 /// One questionnaire that this one extends or complies with.
 struct Derivation<'d> {
     canonical: &'d str,
-    source: &'d Value,
+    source: Tree<'d>,
     may_add: bool,
-}
-
-fn item_of<'v>(within: &'v Value, link: &str) -> Option<&'v Value> {
-    list(within, "item").iter().find_map(|item| match text(item, "linkId") == Some(link) {
-        true => Some(item),
-        false => item_of(item, link),
-    })
 }
 
 fn derived<S: Sink>(walk: &mut Walk<'_, '_, S>, from: &Derivation<'_>, within: &Value, at: &Path<'_>) -> Flow {
@@ -79,7 +74,7 @@ fn derived<S: Sink>(walk: &mut Walk<'_, '_, S>, from: &Derivation<'_>, within: &
     for (i, item) in list(within, "item").iter().enumerate() {
         let path = here.index(i);
         let link = text(item, "linkId").unwrap_or_default();
-        match item_of(from.source, link) {
+        match from.source.first(link) {
             Some(source) => compare(walk, from, source, item, &path)?,
             None if !from.may_add => walk.error(&path, || Kind::DerivedItemNew { from: shown(from.canonical) })?,
             None => {}

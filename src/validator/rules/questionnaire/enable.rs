@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use super::{Around, Form, extensions, list, text};
+use super::{Around, Form, MAKING, extensions, list, text};
 use crate::validator::rules::{bounds, constraint};
 use crate::validator::sink::Sink;
 use crate::validator::walk::Walk;
@@ -12,22 +12,25 @@ use crate::validator::walk::Walk;
 const EXPRESSION: &str = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-enableWhenExpression";
 
 /// Questions without conditions are always asked; several conditions are joined as `enableBehavior` says. What cannot be
-/// told (an expression that asks for more than the response, several conditions joined by nothing) counts as asked.
-pub(super) fn is_enabled<S: Sink>(
-    walk: &Walk<'_, '_, S>,
-    form: &Form<'_, '_>,
+/// told (an expression that asks for more than the response, several conditions joined by nothing, more answers than can
+/// be compared) counts as asked.
+pub(super) fn is_enabled<'a, S: Sink>(
+    walk: &Walk<'_, 'a, S>,
+    form: &Form<'_, 'a>,
     question: &Value,
     around: Option<&Around<'_>>,
 ) -> bool {
     if let Some(expression) = extensions(question, EXPRESSION).find_map(|e| text(e, "expression")) {
-        return constraint::holds(walk, form.scope, expression, form.response).unwrap_or(true);
+        return !form.affords(MAKING) || constraint::holds(walk, form.scope, expression, form.response).unwrap_or(true);
     }
     let conditions = list(question, "enableWhen");
     let holds = |condition: &Value| {
         let asked = text(condition, "question").unwrap_or_default();
-        let mut answers = Vec::new();
-        collect(Around::nearest(around, asked).unwrap_or(form.response), asked, &mut answers);
-        condition_holds(condition, &answers)
+        let within = Around::nearest(around, form.questions(), asked).unwrap_or(form.response);
+        let items = form.answers().within(within, asked);
+        let answers: Vec<&Value> =
+            items.flat_map(|item| list(item, "answer")).filter_map(|a| choice(a, "value")).collect();
+        !form.affords(answers.len()) || condition_holds(condition, &answers)
     };
     match (text(question, "enableBehavior"), conditions) {
         (_, []) => true,
@@ -35,16 +38,6 @@ pub(super) fn is_enabled<S: Sink>(
         (Some("all"), all) => all.iter().all(holds),
         (Some("any"), all) => all.iter().any(holds),
         _ => true,
-    }
-}
-
-/// The answers to a question, at and below an item, a response or an answer.
-fn collect<'v>(within: &'v Value, link: &str, answers: &mut Vec<&'v Value>) {
-    if text(within, "linkId") == Some(link) {
-        answers.extend(list(within, "answer").iter().filter_map(|a| choice(a, "value")));
-    }
-    for inner in list(within, "item").iter().chain(list(within, "answer")) {
-        collect(inner, link, answers);
     }
 }
 

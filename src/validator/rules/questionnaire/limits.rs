@@ -2,10 +2,9 @@
 
 use std::cmp::Ordering;
 
-use regex::Regex;
 use serde_json::Value;
 
-use super::{extensions, text};
+use super::{Form, extensions, text};
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
 use crate::validator::rules::bounds;
@@ -20,7 +19,13 @@ const MIN_LENGTH: &str = "http://hl7.org/fhir/StructureDefinition/minLength";
 const MAX_DECIMALS: &str = "http://hl7.org/fhir/StructureDefinition/maxDecimalPlaces";
 const REGEX: &str = "http://hl7.org/fhir/StructureDefinition/regex";
 
-pub(super) fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, question: &Value, value: &Value, at: &Path<'_>) -> Flow {
+pub(super) fn check<S: Sink>(
+    walk: &mut Walk<'_, '_, S>,
+    form: &Form<'_, '_>,
+    question: &Value,
+    value: &Value,
+    at: &Path<'_>,
+) -> Flow {
     for (url, upper) in [(MIN_VALUE, false), (MIN_QUANTITY, false), (MAX_VALUE, true), (MAX_QUANTITY, true)] {
         for limit in extensions(question, url) {
             match order(value, limit) {
@@ -36,7 +41,7 @@ pub(super) fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, question: &Value, value
         }
     }
     if let Some(answer) = value.as_str() {
-        of_text(walk, question, answer, at)?;
+        of_text(walk, form, question, answer, at)?;
     }
     let number = if value.is_object() { value.get("value") } else { Some(value) };
     if let (Some(Value::Number(number)), Some(max)) =
@@ -62,7 +67,13 @@ fn order(value: &Value, limit: &Value) -> Option<Ordering> {
     }
 }
 
-fn of_text<S: Sink>(walk: &mut Walk<'_, '_, S>, question: &Value, answer: &str, at: &Path<'_>) -> Flow {
+fn of_text<S: Sink>(
+    walk: &mut Walk<'_, '_, S>,
+    form: &Form<'_, '_>,
+    question: &Value,
+    answer: &str,
+    at: &Path<'_>,
+) -> Flow {
     let length = answer.chars().count() as u64;
     if let Some(max) = question.get("maxLength").and_then(Value::as_u64).filter(|max| length > *max) {
         walk.error(at, || Kind::AnswerTooLong { max })?;
@@ -70,13 +81,13 @@ fn of_text<S: Sink>(walk: &mut Walk<'_, '_, S>, question: &Value, answer: &str, 
     if let Some(min) = extensions(question, MIN_LENGTH).find_map(Value::as_u64).filter(|min| length < *min) {
         walk.error(at, || Kind::AnswerTooShort { min })?;
     }
-    for form in extensions(question, REGEX).filter_map(Value::as_str) {
-        match Regex::new(&format!("^(?:{form})$")) {
-            Ok(form) if !form.is_match(answer) => walk.error(at, || Kind::AnswerPattern)?,
-            Ok(_) => {}
-            Err(_) => {
+    for expression in extensions(question, REGEX).filter_map(Value::as_str) {
+        match form.regex(expression) {
+            Some(regex) if !regex.is_match(answer) => walk.error(at, || Kind::AnswerPattern)?,
+            Some(_) => {}
+            None => {
                 let reason = "its regular expression is not one that is understood here".into();
-                walk.say_once(form, at, || Kind::ConstraintUnchecked { key: "regex".into(), reason })?;
+                walk.say_once(expression, at, || Kind::ConstraintUnchecked { key: "regex".into(), reason })?;
             }
         }
     }

@@ -7,19 +7,24 @@ pub mod definition;
 mod enable;
 mod limits;
 mod options;
+mod tree;
 
+use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Arc;
 
 use ahash::AHashMap;
+use regex::Regex;
 use serde_json::Value;
 
 use super::{list, text};
-use crate::fhir::Severity;
+use crate::fhir::value_set::ValueSet;
+use crate::fhir::{Severity, pattern};
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
-use crate::validator::resolve;
 use crate::validator::sink::{Flow, Sink};
+use crate::validator::terminology::Terminology;
 use crate::validator::walk::{Scope, Walk};
+use tree::Tree;
 
 const MIN_OCCURS: &str = "http://hl7.org/fhir/StructureDefinition/questionnaire-minOccurs";
 const MAX_OCCURS: &str = "http://hl7.org/fhir/StructureDefinition/questionnaire-maxOccurs";
@@ -41,10 +46,58 @@ pub(super) struct Form<'f, 'a> {
     questionnaire: &'f Value,
     response: &'a Value,
     scope: &'f Scope<'f, 'a>,
-    /// linkId → where the item stands, so that a misplaced one is told from an unknown one.
-    known: AHashMap<&'f str, &'f Value>,
+    questions: OnceCell<Tree<'f>>,
+    answers: OnceCell<Tree<'a>>,
     /// A response that is not finished may still lack answers.
     complete: bool,
+    /// Regular expressions of questions, and value sets that the form contains, each made once.
+    regexes: RefCell<AHashMap<Box<str>, Option<Regex>>>,
+    value_sets: RefCell<AHashMap<Box<str>, Option<Arc<ValueSet>>>>,
+    /// What may still be spent on comparing answers with what the questions say of them.
+    left: Cell<usize>,
+}
+
+/// Many more comparisons than any form needs; where answers and what is asked of them are both many, they multiply.
+const COMPARISONS: usize = 20_000_000;
+/// What making a regular expression or a condition in FHIRPath counts for.
+const MAKING: usize = 10_000;
+
+impl<'f, 'a> Form<'f, 'a> {
+    fn questions(&self) -> &Tree<'f> {
+        self.questions.get_or_init(|| Tree::of(self.questionnaire))
+    }
+
+    fn answers(&self) -> &Tree<'a> {
+        self.answers.get_or_init(|| Tree::of(self.response))
+    }
+
+    /// Whether so many comparisons can be made; from then on not, once that is too many.
+    fn affords(&self, comparisons: usize) -> bool {
+        let left = self.left.get().checked_sub(comparisons);
+        self.left.set(left.unwrap_or(0));
+        left.is_some()
+    }
+
+    /// `None` where it is of a kind that is not understood.
+    fn regex(&self, expression: &str) -> Option<Regex> {
+        if let Some(known) = self.regexes.borrow().get(expression) {
+            return known.clone();
+        }
+        let made = self.affords(MAKING).then(|| pattern::whole(expression)).flatten();
+        self.regexes.borrow_mut().insert(expression.into(), made.clone());
+        made
+    }
+
+    /// A value set that the form contains; `None` where there is none, or one that would take long to make.
+    fn value_set(&self, terminology: &Terminology, id: &str) -> Option<Arc<ValueSet>> {
+        if let Some(known) = self.value_sets.borrow().get(id) {
+            return known.clone();
+        }
+        let contained = list(self.questionnaire, "contained").iter().find(|resource| text(resource, "id") == Some(id));
+        let made = contained.filter(|_| self.affords(MAKING)).and_then(|set| terminology.contained_value_set(set));
+        self.value_sets.borrow_mut().insert(id.into(), made.clone());
+        made
+    }
 }
 
 /// The items around an item, from the inside out, each with its question: an answer that decides whether a question is
@@ -57,20 +110,15 @@ pub(super) struct Around<'r> {
 
 impl<'r> Around<'r> {
     /// The nearest item whose question is the one with this linkId or has it below.
-    fn nearest(mut around: Option<&'r Around<'r>>, link: &str) -> Option<&'r Value> {
+    fn nearest(mut around: Option<&'r Around<'r>>, questions: &Tree<'_>, link: &str) -> Option<&'r Value> {
         while let Some(here) = around {
-            if text(here.question, "linkId") == Some(link) || has_item(here.question, link) {
+            if questions.within(here.question, link).next().is_some() {
                 return Some(here.item);
             }
             around = here.outer;
         }
         None
     }
-}
-
-/// Whether an item with this linkId is somewhere below.
-pub(super) fn has_item(within: &Value, link: &str) -> bool {
-    list(within, "item").iter().any(|item| text(item, "linkId") == Some(link) || has_item(item, link))
 }
 
 pub fn check<'a, S: Sink>(
@@ -80,7 +128,7 @@ pub fn check<'a, S: Sink>(
     at: &Path<'_>,
 ) -> Flow {
     let Some(canonical) = text(response, "questionnaire") else { return Flow::Continue(()) };
-    let contained = canonical.strip_prefix('#').and_then(|id| resolve::contained(scope.root, id));
+    let contained = canonical.strip_prefix('#').and_then(|id| walk.shared.lookup.contained(scope.root, id));
     let loaded: Option<Arc<Value>> = match contained {
         Some(_) => None,
         None => walk.schema().terminology.questionnaire(canonical),
@@ -88,31 +136,29 @@ pub fn check<'a, S: Sink>(
     let Some(questionnaire) = contained.or(loaded.as_deref()) else {
         return walk.say_once(canonical, &at.name("questionnaire"), || Kind::QuestionnaireUnknown);
     };
-    let mut form = Form {
+    let form = Form {
         questionnaire,
         response,
         scope,
-        known: AHashMap::new(),
+        questions: OnceCell::new(),
+        answers: OnceCell::new(),
+        regexes: RefCell::default(),
+        value_sets: RefCell::default(),
         complete: matches!(text(response, "status"), Some("completed" | "amended")),
+        left: Cell::new(COMPARISONS),
     };
-    know(list(questionnaire, "item"), &mut form.known);
-    items(walk, &form, list(questionnaire, "item"), response, None, at, at)
-}
-
-fn know<'f>(items: &'f [Value], known: &mut AHashMap<&'f str, &'f Value>) {
-    for item in items {
-        if let Some(link) = text(item, "linkId") {
-            known.entry(link).or_insert(item);
-        }
-        know(list(item, "item"), known);
+    items(walk, &form, list(questionnaire, "item"), response, None, at, at)?;
+    if form.left.get() == 0 {
+        walk.report(at, Severity::Information, || Kind::QuestionnaireTooCostly)?;
     }
+    Flow::Continue(())
 }
 
 /// The items of a response, a group or an answer against those that the questionnaire has there. What is wrong with the
 /// list as a whole is reported at `owner_at`: the response, or the item that has or answers for them.
-fn items<S: Sink>(
-    walk: &mut Walk<'_, '_, S>,
-    form: &Form<'_, '_>,
+fn items<'a, S: Sink>(
+    walk: &mut Walk<'_, 'a, S>,
+    form: &Form<'_, 'a>,
     wanted: &[Value],
     owner: &Value,
     around: Option<&Around<'_>>,
@@ -122,11 +168,15 @@ fn items<S: Sink>(
     let here = at.name("item");
     let mut order = 0;
     let mut found: AHashMap<&str, usize> = AHashMap::new();
+    let mut places: AHashMap<&str, usize> = AHashMap::new();
+    for (place, link) in wanted.iter().enumerate().filter_map(|(i, w)| Some((i, text(w, "linkId")?))) {
+        places.entry(link).or_insert(place);
+    }
     for (i, item) in list(owner, "item").iter().enumerate() {
         let path = here.index(i);
         let Some(link) = text(item, "linkId") else { continue };
-        let Some(place) = wanted.iter().position(|w| text(w, "linkId") == Some(link)) else {
-            match form.known.get(link) {
+        let Some(&place) = places.get(link) else {
+            match form.questions().first(link) {
                 Some(question) => {
                     walk.error(owner_at, || Kind::LinkIdMisplaced)?;
                     one(walk, form, question, item, around, &path)?;
@@ -178,9 +228,9 @@ fn required<S: Sink>(
 }
 
 /// One item against its question.
-fn one<S: Sink>(
-    walk: &mut Walk<'_, '_, S>,
-    form: &Form<'_, '_>,
+fn one<'a, S: Sink>(
+    walk: &mut Walk<'_, 'a, S>,
+    form: &Form<'_, 'a>,
     question: &Value,
     item: &Value,
     around: Option<&Around<'_>>,

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::enable::choice;
-use super::{list, text};
+use super::{Form, list, text};
 use crate::validator::rules::pattern;
 use crate::validator::sink::Sink;
 use crate::validator::terminology::Membership;
@@ -12,7 +12,7 @@ use crate::validator::walk::Walk;
 /// Whether an answer is one of the options; `Unknown` where that cannot be told.
 pub(super) fn is_option<S: Sink>(
     walk: &Walk<'_, '_, S>,
-    questionnaire: &Value,
+    form: &Form<'_, '_>,
     question: &Value,
     given: &Value,
 ) -> Membership {
@@ -38,8 +38,8 @@ pub(super) fn is_option<S: Sink>(
     }
     match value_set.strip_prefix('#') {
         Some(id) => {
-            let contained = list(questionnaire, "contained").iter().find(|r| text(r, "id") == Some(id));
-            contained.map_or(Membership::Unknown, |set| terminology.in_value_set(set, system, code))
+            let contained = form.value_set(terminology, id);
+            contained.map_or(Membership::Unknown, |set| terminology.has(&set, system, code))
         }
         None => terminology.contains(value_set, system, code),
     }
