@@ -52,7 +52,7 @@ fuzz: definitions
 	  dictionary=fuzz/dictionaries/$$target.dict; mkdir -p fuzz/found/$$target; \
 	  RUSTC_BOOTSTRAP=1 OVERDRACHT_PACKAGES='$(abspath $(PACKAGES))' \
 	    cargo fuzz run $$target fuzz/found/$$target fuzz/corpus/$$target -- \
-	    -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=8192 \
+	    -max_total_time=$(FUZZ_SECONDS) -timeout=25 -rss_limit_mb=2048 -max_len=8192 \
 	    $$(test -e $$dictionary && echo -dict=$$dictionary); done
 
 # The binary that takes the package out of the wheel is the one that the calling target builds anyway.

@@ -55,9 +55,15 @@ fn row<'t>(table: &'t [(&str, &[&'t str])], name: &str) -> Option<&'t [&'t str]>
     table.iter().find(|(n, _)| *n == name).map(|(_, names)| *names)
 }
 
+/// More elements in each other than any narrative has; each asks all that are around it.
+const DEEPEST: usize = 200;
+
 /// Whether an element may stand in these, which are open around it from the outside in.
 pub(super) fn allows(open: &[&str], name: &str) -> bool {
     let Some(parent) = open.last() else { return true };
+    if open.len() >= DEEPEST {
+        return false;
+    }
     let within = |of: &[&str]| open[1..].iter().any(|o| of.contains(o));
     let in_place = row(PARENTS, name).is_none_or(|parents| parents.contains(parent));
     let wanted = row(CHILDREN, parent).is_none_or(|children| children.contains(&name));
