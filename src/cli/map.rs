@@ -81,19 +81,30 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         }
     };
     let mapped = match arguments.kind {
-        What::Document(kind) => map(kind, &document),
-        What::Form if document["resourceType"].is_string() => map_from(form::read_fhir(&document, &Known::default())),
-        What::Form => map_from(form::read(&document)),
+        What::Document(kind) => map(kind, &document).map(|one| vec![one]),
+        What::Form if document["resourceType"].is_string() => {
+            map_from(form::read_fhir(&document, &Known::default()).map(|one| vec![one]))
+        }
+        What::Form => map_from(form::read(&document).map(|one| vec![one])),
         What::Bundle => map_from(bundle::read(&document, &Known::default())),
     };
     match mapped {
-        Ok(mapped) if arguments.trace && arguments.output == Output::Text => print(&mapped.report_text()),
-        Ok(mapped) if arguments.trace => show(&mapped.report()),
+        Ok(mapped) if arguments.trace && arguments.output == Output::Text => {
+            print(&mapped.iter().map(mapping::Mapped::report_text).collect::<Vec<_>>().join("\n"))
+        }
+        Ok(mapped) if arguments.trace => match mapped.as_slice() {
+            [only] => show(&only.report()),
+            several => show(&several.iter().map(mapping::Mapped::report).collect()),
+        },
         Ok(mapped) => {
-            for warning in &mapped.warnings {
+            for warning in mapped.iter().flat_map(|one| &one.warnings) {
                 eprintln!("{}: {}", warning.at.as_deref().unwrap_or_default(), warning.text);
             }
-            let entries: Vec<Value> = mapped.resources.iter().map(entry).collect();
+            // Of those who stand in several plans the newest says most.
+            let mut resources: BTreeMap<Option<ResourceKey>, &Value> = BTreeMap::new();
+            resources.extend(mapped.iter().flat_map(|one| &one.resources).map(|one| (ResourceKey::of(one), one)));
+            let order = mapped.iter().flat_map(|one| &one.resources).map(ResourceKey::of);
+            let entries: Vec<Value> = order.filter_map(|key| resources.remove(&key)).map(entry).collect();
             show(&json!({ "resourceType": "Bundle", "type": "collection", "entry": entries }))
         }
         Err(faults) => {
@@ -115,8 +126,8 @@ fn map(kind: Kind, document: &Value) -> Result<mapping::Mapped, Vec<Issue>> {
     let envelope = parsed.envelope();
     let mut parties = BTreeMap::new();
     let mut patient = None;
-    for (i, party) in mapping::parties(&parsed).into_iter().enumerate() {
-        let id = Ids::shared(&["overdracht map", &envelope.document_id, &i.to_string()]);
+    for party in mapping::parties(&parsed) {
+        let id = Ids::shared(&["overdracht map", &format!("{party:?}")]);
         if party.resource_type == "Patient" && patient.is_none() {
             patient = Some(id.clone());
         }
@@ -131,13 +142,16 @@ fn map(kind: Kind, document: &Value) -> Result<mapping::Mapped, Vec<Issue>> {
     mapping::map(&parsed, &ids, &Existing::default())
 }
 
-/// By way of the care plan that was read.
-fn map_from(origin: Result<Origin, Vec<Issue>>) -> Result<mapping::Mapped, Vec<Issue>> {
-    let origin = origin?;
-    let mut mapped = map(Kind::CarePlan, &origin.document)
-        .map_err(|faults| faults.into_iter().map(|fault| origin.place(fault)).collect::<Vec<_>>())?;
-    origin.precede(&mut mapped);
-    Ok(mapped)
+/// By way of the care plans that were read.
+fn map_from(origins: Result<Vec<Origin>, Vec<Issue>>) -> Result<Vec<mapping::Mapped>, Vec<Issue>> {
+    let mut all = Vec::new();
+    for origin in origins? {
+        let mut mapped = map(Kind::CarePlan, &origin.document)
+            .map_err(|faults| faults.into_iter().map(|fault| origin.place(fault)).collect::<Vec<_>>())?;
+        origin.precede(&mut mapped);
+        all.push(mapped);
+    }
+    Ok(all)
 }
 
 fn show(value: &Value) -> ExitCode {

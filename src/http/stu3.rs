@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::error::Refusal;
 use crate::fhir::subset::tag;
 use crate::fhir::{FhirVersion, ResourceKey};
+use crate::mapping::questionnaire_response::{Edition, canonical, translated};
 use crate::mapping::stu3::{Rendered, to_stu3};
 use crate::store::{Shape, Store, StoreError};
 
@@ -21,12 +22,33 @@ const BY_WAY_OF: &[&str] = &["PractitionerRole", "Location", "Procedure"];
 /// STU3 cannot say it without saying something else.
 pub async fn rendered(store: &dyn Store, resource: &Value) -> Result<Value, Refusal> {
     let others = others(store, std::slice::from_ref(resource)).await?;
-    let Rendered { resource, losses } = to_stu3(resource, &|reference: &str| others.get(reference).cloned());
+    let mut resource = resource.clone();
+    if resource["resourceType"] == "Bundle" {
+        let entries = resource["entry"].as_array_mut().into_iter().flatten();
+        on_form_of_2017(entries.filter_map(|entry| entry.get_mut("resource")).collect());
+    } else {
+        on_form_of_2017(vec![&mut resource]);
+    }
+    let Rendered { resource, losses } = to_stu3(&resource, &|reference: &str| others.get(reference).cloned());
     let mut resource = resource.ok_or(Refusal::NotInStu3)?;
     if !losses.is_empty() {
         tag(&mut resource, FhirVersion::Stu3);
     }
     Ok(resource)
+}
+
+/// A plan is stored as filled in on the form of zib2020. Who asks in STU3 asks for the form of zib2017: the same answers on
+/// that, unless they came on it and stand beside.
+fn on_form_of_2017(mut resources: Vec<&mut Value>) {
+    let edition = |one: &Value| Edition::of(canonical(one));
+    let of = |one: &Value| [&one["subject"], &one["encounter"], &one["text"]].map(Clone::clone);
+    let came = resources.iter().filter(|one| edition(one) == Some(Edition::Zib2017)).map(|one| of(one));
+    let came: Vec<[Value; 3]> = came.collect();
+    for one in resources.iter_mut().filter(|one| edition(one) == Some(Edition::Zib2020)) {
+        if let Some(other) = translated(one, Edition::Zib2017).filter(|one| !came.contains(&of(one))) {
+            **one = other;
+        }
+    }
 }
 
 /// The resources that these refer to and that STU3 needs to say them.
@@ -67,7 +89,8 @@ pub struct AsStu3;
 
 #[async_trait]
 impl Shape for AsStu3 {
-    async fn shape(&self, store: &dyn Store, resources: Vec<Value>) -> Result<Vec<Value>, StoreError> {
+    async fn shape(&self, store: &dyn Store, mut resources: Vec<Value>) -> Result<Vec<Value>, StoreError> {
+        on_form_of_2017(resources.iter_mut().collect());
         let others = others(store, &resources).await?;
         let find = |reference: &str| others.get(reference).cloned();
         let mut shaped: Vec<Value> = resources.iter().filter_map(|one| to_stu3(one, &find).resource).collect();

@@ -8,7 +8,7 @@ use super::sender::{Around, Sender};
 use crate::domain::{Agb, Big, Ura, Uzi};
 use crate::fhir::{Issue, IssueCode, ResourceKey};
 use crate::mapping::bundle::{Entries, entries};
-use crate::mapping::care_plan;
+use crate::mapping::care_plan::{self, Conversation};
 use crate::mapping::common::patient;
 
 /// Name of such documents in records and commands.
@@ -23,25 +23,55 @@ pub fn of(body: &Value) -> &Value {
 }
 
 /// Reads a Bundle, or `{ documentId, version, recordedAt, source, patient, bundle }` of which all but the Bundle may be
-/// left out where it says so itself.
+/// left out where it says so itself: the plan of each conversation that it tells of, the oldest first. Where there are
+/// several, the name of each has its conversation's behind it.
 ///
 /// # Errors
 /// What is missing and how to give it, or what cannot be read, at its place in the Bundle.
-pub fn read(body: &Value, known: &Known) -> Result<Origin, Vec<Issue>> {
+pub fn read(body: &Value, known: &Known) -> Result<Vec<Origin>, Vec<Issue>> {
     let bundle = of(body);
-    let beside = beside(body)?;
+    let given = beside(body)?.into_iter().flatten().filter(|(name, _)| BESIDE.contains(&name.as_str()));
+    let given: Map<String, Value> = given.map(|(name, value)| (name.clone(), value.clone())).collect();
     let mut entries = entries(bundle)?;
     unambiguous(&entries)?;
     one_patient(&mut entries, known)?;
-    let read = care_plan::read(&entries.resources, &Value::Null);
+    let conversations = care_plan::conversations(&entries.resources);
+    let newest = conversations.len() - 1;
+    let mut plans = Vec::new();
+    for (number, conversation) in conversations.iter().enumerate() {
+        let mut plan = plan(bundle, &entries, known, &given, conversation)?;
+        if number < newest {
+            // The patient's record says what holds today, and nothing of what held then.
+            plan.document.as_object_mut().map(|document| document.shift_remove("legalCapacity"));
+        } else {
+            plan.warnings.splice(0..0, entries.warnings.iter().cloned());
+        }
+        plans.push(plan);
+    }
+    Ok(plans)
+}
+
+/// The plan of one conversation.
+fn plan(
+    bundle: &Value,
+    entries: &Entries,
+    known: &Known,
+    given: &Map<String, Value>,
+    conversation: &Conversation,
+) -> Result<Origin, Vec<Issue>> {
+    let mut read = care_plan::read(&conversation.resources, &Value::Null);
     let mut document = read.document.as_object().cloned().unwrap_or_default();
-    let said = Said { bundle, entries: &entries, known, read: &document };
+    let said = Said { bundle, entries, known, read: &document };
     let (mut envelope, counted) = said.envelope();
-    let given = beside.into_iter().flatten().filter(|(name, _)| BESIDE.contains(&name.as_str()));
-    let given: Map<String, Value> = given.map(|(name, value)| (name.clone(), value.clone())).collect();
+    if let Some(sender) = said.only_organization().filter(|_| !given.contains_key("source")) {
+        read.take_as_read(sender, "/source/organization");
+    }
     let counted = counted && !given.contains_key("version");
     envelope.extend(given.clone());
     document.extend(envelope);
+    if let (Some(name), Some(of)) = (&conversation.name, document.get("documentId").and_then(Value::as_str)) {
+        document["documentId"] = Value::from(format!("{of}/{name}"));
+    }
     let faults = lacking(&document);
     if !faults.is_empty() {
         return Err(faults);
@@ -62,7 +92,7 @@ pub fn read(body: &Value, known: &Known) -> Result<Origin, Vec<Issue>> {
         Some(place) => issue.at(place),
         None => issue,
     };
-    let warnings = entries.warnings.iter().cloned().chain(read.warnings.into_iter().map(told)).collect();
+    let warnings = read.warnings.into_iter().map(told).collect();
     let place = |part: &'static str, in_bundle: &str| {
         let at = if given.contains_key(&part[1..]) { part.to_owned() } else { in_bundle.to_owned() };
         (part, at)
@@ -238,11 +268,15 @@ impl<'b> Said<'b> {
         let authors = composition["author"].as_array().into_iter().flatten();
         let mentions = authors.chain([&composition["custodian"]]).chain(agents);
         let sender = mentions.fold(Sender::default(), |sender, mention| sender.or(here.sender(mention)));
-        let mut organizations = self.entries.resources.iter().filter(|one| one["resourceType"] == "Organization");
-        match (organizations.next(), organizations.next()) {
-            (Some(only), None) => sender.or(Sender::of(only)),
-            _ => sender,
+        match self.only_organization() {
+            Some(only) => sender.or(Sender::of(only)),
+            None => sender,
         }
+    }
+
+    fn only_organization(&self) -> Option<&'b Value> {
+        let mut all = self.entries.resources.iter().filter(|one| one["resourceType"] == "Organization");
+        all.next().filter(|_| all.next().is_none())
     }
 
     fn patient(&self) -> Option<Value> {

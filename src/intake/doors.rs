@@ -1,13 +1,15 @@
 //! The doors by which a document comes in: native, a form, and the resources of another system. Behind each of them a
 //! document goes the same way.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::digest::digest;
 use super::known::Known;
 use super::origin::Origin;
 use super::sent::Sent;
-use super::{Accepted, Context, Intake, RETRIES, Refusal, Refused, VERSION_CONFLICT, bundle, document_id, form};
+use super::{Accepted, Context, End, Intake, RETRIES, Refusal, Refused, VERSION_CONFLICT, bundle, document_id, form};
 use crate::domain::{self, Kind};
 use crate::fhir::Issue;
 use crate::mapping;
@@ -24,7 +26,7 @@ impl Intake {
         let document = domain::parse(kind, &body, context.now)
             .map_err(|faults| Refused::Invalid(faults.iter().map(mapping::issue).collect()))?;
         let digest = digest(&body);
-        self.take(&Sent::new(kind.as_str(), document, body, digest, None), context).await
+        self.take(&Sent::new(kind.as_str(), document, body, digest, None), context, End::Durable).await
     }
 
     /// Takes in a filled form of the published questionnaire: the properties of a native document, with the
@@ -34,7 +36,7 @@ impl Intake {
         let body = crate::fhir::json::parse(body).map_err(Refused::NotJson)?;
         let origin = form::read(&body).map_err(Refused::Invalid)?;
         let digest = digest(&body);
-        self.take_from(origin, body, digest, context).await
+        self.take_from(origin, body, digest, context, End::Durable).await
     }
 
     /// Takes in a filled form as FHIR: a QuestionnaireResponse, or Parameters with `form`, `patient` and `source`. It
@@ -44,18 +46,46 @@ impl Intake {
         self.hold_against_profiles(&sent).await?;
         let known = Known::look_up(self.store.as_ref(), &sent).await?;
         let origin = form::read_fhir(&sent, &known).map_err(Refused::Invalid)?;
-        self.take_wrapped(origin, sent, context).await
+        self.take_wrapped(origin, sent, context, End::Durable).await
     }
 
     /// Takes in a Bundle of R4 resources of a care plan: alone, or as `bundle` beside the properties of a native
     /// document that it does not say itself. Its resources must be valid. `sent` is what came where that was something
-    /// else (a Bundle of another release of FHIR). Everything that [`Intake::accept`] promises holds.
-    pub async fn accept_bundle(&self, body: Value, sent: Value, context: &Context) -> Result<Accepted, Refusal> {
+    /// else (a Bundle of another release of FHIR). A Bundle that tells of several conversations is the plan of each: all
+    /// are looked at before the first is taken in, then they are taken in from the oldest to the newest. Everything that
+    /// [`Intake::accept`] promises holds of each.
+    pub async fn accept_bundle(&self, body: Value, sent: Value, context: &Context) -> Result<Vec<Accepted>, Refusal> {
         bundle::beside(&body).map_err(Refused::Invalid)?;
         self.hold_against_profiles(bundle::of(&body)).await?;
         let known = Known::look_up(self.store.as_ref(), &body).await?;
-        let origin = bundle::read(&body, &known).map_err(Refused::Invalid)?;
-        self.take_wrapped(origin, sent, context).await
+        let plans = bundle::read(&body, &known).map_err(Refused::Invalid)?;
+        if plans.len() > 1 {
+            self.foresee(&plans, &sent, context).await?;
+        }
+        let mut accepted = Vec::new();
+        for plan in plans {
+            accepted.push(self.take_wrapped(plan, sent.clone(), context, End::Durable).await?);
+        }
+        Ok(accepted)
+    }
+
+    /// Every fault of every plan at once, each once.
+    async fn foresee(&self, plans: &[Origin], sent: &Value, context: &Context) -> Result<(), Refusal> {
+        let mut found: Vec<Issue> = Vec::new();
+        let mut patient = None;
+        for plan in plans {
+            match self.take_wrapped(plan.clone(), sent.clone(), context, End::Foreseen).await {
+                Ok(_) => {}
+                Err(Refusal { why: Refused::Invalid(faults), patient: of }) => {
+                    patient = patient.or(of);
+                    found.extend(faults);
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        let mut told = BTreeSet::new();
+        found.retain(|issue| told.insert((issue.id, issue.at.clone(), issue.text.clone())));
+        if found.is_empty() { Ok(()) } else { Err(Refusal { why: Refused::Invalid(found), patient }) }
     }
 
     /// Faults of what was sent itself, before anything is read from it.
@@ -69,14 +99,20 @@ impl Intake {
     }
 
     /// A document that came as FHIR is kept as it was sent, beside what it says around its content.
-    async fn take_wrapped(&self, origin: Origin, sent: Value, context: &Context) -> Result<Accepted, Refusal> {
+    async fn take_wrapped(
+        &self,
+        origin: Origin,
+        sent: Value,
+        context: &Context,
+        end: End,
+    ) -> Result<Accepted, Refusal> {
         let digest = digest(&sent);
         let mut body = json!({});
         for name in ["documentId", "version", "recordedAt"] {
             body[name] = origin.document[name].clone();
         }
         body["sent"] = sent;
-        self.take_from(origin, body, digest, context).await
+        self.take_from(origin, body, digest, context, end).await
     }
 
     /// Takes in a care plan that was read from something else. Where its version is counted, two that come at the same
@@ -87,6 +123,7 @@ impl Intake {
         body: Value,
         digest: String,
         context: &Context,
+        end: End,
     ) -> Result<Accepted, Refusal> {
         for _ in 0..RETRIES {
             let (mut origin, mut body) = (origin.clone(), body.clone());
@@ -106,7 +143,7 @@ impl Intake {
                 document = parsed(&origin)?;
             }
             let sent = Sent::new(origin.kind, document, body, digest.clone(), Some(origin));
-            match self.take(&sent, context).await {
+            match self.take(&sent, context, end).await {
                 Err(Refusal { why: Refused::Conflict(issue), .. }) if counted && issue.id == VERSION_CONFLICT => {}
                 done => return done,
             }

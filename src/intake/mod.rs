@@ -30,7 +30,8 @@ use crate::fhir::json::JsonError;
 use crate::fhir::{AuditEvent, Issue, IssueCode, ResourceKey, Source, systems};
 use crate::mapping::{self, Existing, Ids, Mapped};
 use crate::store::{
-    AuditPut, Change, Commit, CommitError, DocumentPut, DocumentRecord, Expect, Put, Store, StoreError, Version,
+    AuditPut, Change, Commit, CommitError, Committed, DocumentPut, DocumentRecord, Expect, Put, Store, StoreError,
+    Version,
 };
 use current::Before;
 pub use digest::digest;
@@ -127,6 +128,14 @@ pub struct Intake {
 /// Patients who have the same turn wait for each other; there are far more than there are requests at a time.
 const TURNS: usize = 256;
 
+/// How far a document is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Durable,
+    /// Up to the commit: whether it would be refused.
+    Foreseen,
+}
+
 enum Attempt {
     Refused(Refusal),
     /// Something that this builds on changed between reading and writing.
@@ -144,9 +153,9 @@ impl Intake {
         Intake { store, check, turns: (0..TURNS).map(|_| Mutex::new(())).collect() }
     }
 
-    async fn take(&self, sent: &Arc<Sent>, context: &Context) -> Result<Accepted, Refusal> {
+    async fn take(&self, sent: &Arc<Sent>, context: &Context, end: End) -> Result<Accepted, Refusal> {
         for _ in 0..RETRIES {
-            match self.attempt(sent, context).await {
+            match self.attempt(sent, context, end).await {
                 Ok(accepted) => return Ok(accepted),
                 Err(Attempt::Refused(refusal)) => return Err(refusal),
                 Err(Attempt::Again) => {}
@@ -155,12 +164,12 @@ impl Intake {
         Err(Refused::Busy.into())
     }
 
-    async fn attempt(&self, sent: &Arc<Sent>, context: &Context) -> Result<Accepted, Attempt> {
+    async fn attempt(&self, sent: &Arc<Sent>, context: &Context, end: End) -> Result<Accepted, Attempt> {
         let former = self.store.document(&sent.id).await?;
         let envelope = sent.document.envelope();
         if let Some(former) = &former {
             if former.version == envelope.version && former.digest == sent.digest {
-                return self.unchanged(sent, former, context).await;
+                return self.unchanged(sent, former, context, end).await;
             }
             if former.version >= envelope.version {
                 let why = Refused::Conflict(version_conflict(former.version, envelope.version));
@@ -188,7 +197,7 @@ impl Intake {
         let mut commit = self.commit(sent, &patient, &parties, &mapped, former.as_ref(), context);
         commit.puts.extend(besides);
         let record = commit.document.as_ref().map(|put| put.record.clone()).ok_or(Refused::Failed)?;
-        match self.store.commit(commit).await {
+        match self.committed(commit, end).await {
             Ok(committed) => Ok(Accepted {
                 change: if former.is_some() { Change::Updated } else { Change::Created },
                 document: record,
@@ -294,10 +303,23 @@ impl Intake {
         commit
     }
 
-    async fn unchanged(&self, sent: &Sent, former: &DocumentRecord, context: &Context) -> Result<Accepted, Attempt> {
+    async fn committed(&self, commit: Commit, end: End) -> Result<Committed, CommitError> {
+        match end {
+            End::Durable => self.store.commit(commit).await,
+            End::Foreseen => Ok(Committed { changes: Vec::new() }),
+        }
+    }
+
+    async fn unchanged(
+        &self,
+        sent: &Sent,
+        former: &DocumentRecord,
+        context: &Context,
+        end: End,
+    ) -> Result<Accepted, Attempt> {
         let mut commit = Commit::at(context.now);
         commit.audit.push(audit("document-unchanged", former, context));
-        match self.store.commit(commit).await {
+        match self.committed(commit, end).await {
             Ok(_) => Ok(Accepted {
                 document: former.clone(),
                 change: Change::Unchanged,

@@ -85,7 +85,9 @@ fn rename(value: &mut Value, names: &BTreeMap<String, String>) {
 
 fn read(bundle: &Value, source: &Value) -> Origin {
     let body = json!({ "bundle": bundle, "source": source });
-    bundle::read(&body, &Known::default()).unwrap_or_else(|faults| panic!("{faults:#?}"))
+    let mut plans = bundle::read(&body, &Known::default()).unwrap_or_else(|faults| panic!("{faults:#?}"));
+    assert_eq!(plans.len(), 1, "of one conversation");
+    plans.remove(0)
 }
 
 /// The decision as PZP's own elements say it: with a restriction it is neither yes nor no, but the words of both.
@@ -227,7 +229,7 @@ fn what_a_bundle_does_not_say_of_itself_is_asked_for() {
     for name in ["documentId", "version", "recordedAt", "source", "patient"] {
         beside[name] = ours[name].clone();
     }
-    let origin = bundle::read(&beside, &Known::default()).unwrap();
+    let origin = bundle::read(&beside, &Known::default()).unwrap().remove(0);
     assert!(!origin.counted);
     let faults = domain::parse(Kind::CarePlan, &origin.document, now()).err().unwrap_or_default();
     assert!(faults.is_empty(), "{faults:#?}");
@@ -276,4 +278,43 @@ proptest! {
         let differing = differing(&ours, &origin.document);
         prop_assert_eq!(differing, Vec::<String>::new());
     }
+}
+
+#[test]
+fn what_says_of_itself_that_it_does_not_hold_is_told_and_not_taken_in() {
+    let ours = file("fixtures/prostate-bone/care-plan.json");
+    let whole = foreign(&ours);
+    let place = |kind: &str| {
+        let entries = whole["entry"].as_array().unwrap();
+        let of_kind = |entry: &Value| {
+            entry["resource"]["resourceType"] == kind && entry["resource"]["scope"]["coding"][0]["code"] != "adr"
+        };
+        entries.iter().position(of_kind).unwrap_or_else(|| panic!("no {kind}"))
+    };
+    for (kind, element, status, pointer) in [
+        ("Consent", "status", "inactive", "/treatmentDirectives"),
+        ("Consent", "status", "entered-in-error", "/treatmentDirectives"),
+        ("Consent", "status", "rejected", "/treatmentDirectives"),
+        ("Goal", "lifecycleStatus", "cancelled", "/goal"),
+        ("Observation", "status", "entered-in-error", ""),
+        ("CommunicationRequest", "status", "revoked", "/informedRelatives"),
+    ] {
+        let at = place(kind);
+        let mut sent = whole.clone();
+        sent["entry"][at]["resource"][element] = json!(status);
+        let (before, after) = (read(&whole, &ours["source"]), read(&sent, &ours["source"]));
+        let told: Vec<_> = after.warnings.iter().map(|it| (it.id, it.at.clone().unwrap_or_default())).collect();
+        assert_eq!(told, [("care-plan-void", format!("Bundle.entry[{at}].resource"))], "{kind} {status}");
+        let said = |origin: &Origin| origin.document.pointer(pointer).cloned();
+        assert_ne!(said(&before), said(&after), "{kind} {status}");
+    }
+    // What ended by its own words is taken in with its end.
+    let at = place("Consent");
+    let mut sent = whole.clone();
+    sent["entry"][at]["resource"]["status"] = json!("inactive");
+    sent["entry"][at]["resource"]["provision"]["period"] = json!({ "end": "2026-01-31" });
+    let origin = read(&sent, &ours["source"]);
+    assert!(origin.warnings.is_empty(), "{:#?}", origin.warnings);
+    let ended = origin.document["treatmentDirectives"].as_array().unwrap().iter();
+    assert_eq!(ended.filter(|one| one["endedAt"] == "2026-01-31").count(), 1);
 }

@@ -23,7 +23,7 @@ impl Known {
     }
 }
 
-fn mapped(kind: Kind, sent: &Value) -> Known {
+pub fn mapped(kind: Kind, sent: &Value) -> Known {
     let now: jiff::Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
     let document = domain::parse(kind, sent, now).unwrap();
     let parties = mapping::parties(&document).into_iter().enumerate();

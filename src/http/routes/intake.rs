@@ -2,6 +2,8 @@
 //! a filled form, with its patient beside it; `/care-plan-bundles`: the resources of another system; and
 //! `POST /fhir/QuestionnaireResponse`: a filled form as FHIR.
 
+use std::collections::BTreeSet;
+
 use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 
@@ -44,7 +46,7 @@ async fn take_in(kind: Option<Kind>, call: Call, mut payload: web::Payload) -> H
             Some(kind) => call.service.intake.accept(kind, &body, &context).await?,
             None => call.service.intake.accept_form(&body, &context).await?,
         };
-        Ok(taken_in(call, &accepted))
+        Ok(taken_in(call, &[accepted]))
     })
     .await
 }
@@ -60,7 +62,7 @@ pub async fn care_plan_bundle(call: Call, mut payload: web::Payload) -> HttpResp
         };
         let accepted = call.service.intake.accept_bundle(body, source.resource.clone(), &context(call)).await;
         let mut accepted = accepted.map_err(|refusal| placed(refusal, source, release))?;
-        accepted.warnings.extend(losses);
+        accepted.last_mut().ok_or(Refusal::Failed)?.warnings.extend(losses);
         Ok(taken_in(call, &accepted))
     })
     .await
@@ -145,11 +147,23 @@ fn context(call: &Call) -> Context {
     Context { now: call.now, id: call.service.id, event }
 }
 
-fn taken_in(call: &Call, accepted: &Accepted) -> Answer {
-    tracing::info!(request = call.caller.request_id, document = accepted.document.id, "document accepted");
-    let location = format!("/api/v1/documents/{}", accepted.document.id);
-    let answer = Answer::json(body_of(accepted), Record::Committed).location(location);
-    if accepted.change == Change::Unchanged { answer } else { answer.created() }
+/// The documents that one body was, the newest last.
+fn taken_in(call: &Call, accepted: &[Accepted]) -> Answer {
+    for one in accepted {
+        tracing::info!(request = call.caller.request_id, document = one.document.id, "document accepted");
+    }
+    let answer = Answer::json(body_of(accepted), Record::Committed);
+    let answer = match accepted.last() {
+        Some(newest) => answer.location(format!("/api/v1/documents/{}", newest.document.id)),
+        None => answer,
+    };
+    if outcome(accepted) == Change::Unchanged { answer } else { answer.created() }
+}
+
+/// What became of the newest that is not as it was.
+fn outcome(accepted: &[Accepted]) -> Change {
+    let mut changes = accepted.iter().rev().map(|one| one.change);
+    changes.find(|change| *change != Change::Unchanged).unwrap_or(Change::Unchanged)
 }
 
 /// What became of a form, and the warnings, as an OperationOutcome.
@@ -162,27 +176,35 @@ fn outcome_of(accepted: &Accepted) -> Value {
     operation_outcome(&issues)
 }
 
-fn body_of(accepted: &Accepted) -> Value {
+fn body_of(accepted: &[Accepted]) -> Value {
     let resources: Vec<Value> = accepted
-        .resources
         .iter()
+        .flat_map(|one| &one.resources)
         .map(|(key, change)| json!({ "reference": key.to_string(), "change": change }))
         .collect();
+    // What stands in the plan of each conversation is told once.
+    let mut told = BTreeSet::new();
     let warnings: Vec<Value> = accepted
-        .warnings
         .iter()
+        .flat_map(|one| &one.warnings)
+        .filter(|warning| told.insert((warning.id, &warning.at, &warning.text)))
         .map(|warning| match &warning.at {
             Some(at) => json!({ "id": warning.id, "at": at, "text": warning.text }),
             None => json!({ "id": warning.id, "text": warning.text }),
         })
         .collect();
-    json!({
-        "document": name_of(&accepted.document),
-        "outcome": accepted.change,
-        "patient": format!("Patient/{}", accepted.document.patient),
+    let newest = accepted.last().map(|one| &one.document);
+    let mut body = json!({
+        "document": newest.map(name_of),
+        "outcome": outcome(accepted),
+        "patient": newest.map(|document| format!("Patient/{}", document.patient)),
         "resources": resources,
         "warnings": warnings,
-    })
+    });
+    if accepted.len() > 1 {
+        body["documents"] = accepted.iter().map(|one| name_of(&one.document)).collect();
+    }
+    body
 }
 
 /// How an answer names a document.

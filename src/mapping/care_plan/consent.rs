@@ -1,5 +1,6 @@
 //! Treatment directives, the deactivation of an ICD, advance directives, and the consent to share: Consent.
 
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::context::{Context, POLICY, pzp};
@@ -179,7 +180,9 @@ fn agreement(context: Context<'_>, one: Agreement<'_>, trace: &mut Trace) -> Val
             }
         }
     }
-    resource.set("status", if one.ended_at.is_some() { "inactive" } else { "active" });
+    let today = context.plan.envelope.recorded_at.to_zoned(TimeZone::UTC).date();
+    let over = one.ended_at.is_some_and(|end| end.last_day() <= today);
+    resource.set("status", if over { "inactive" } else { "active" });
     resource.set("scope", concept_of(SCOPE, "treatment", "Treatment"));
     let category = concept_of(SNOMED, "129125009", "verrichting met expliciete context");
     resource.set("category", json!([category])).set("patient", context.patient());

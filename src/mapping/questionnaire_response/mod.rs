@@ -11,6 +11,7 @@ mod item;
 mod items;
 mod questionnaire;
 mod read;
+mod translate;
 mod write;
 
 pub use edition::Edition;
@@ -18,4 +19,5 @@ pub use item::{Item, Kind, Options};
 pub use items::{ITEMS, of};
 pub use questionnaire::{questionnaire, skeleton};
 pub use read::{Form, canonical, patient, read};
+pub use translate::translated;
 pub use write::{Written, write};

@@ -104,10 +104,28 @@ impl<'r> Reader<'r> {
         if !patient["reference"].is_null() && patient["reference"] == reference["reference"] {
             return Some(json!({ "patient": true }));
         }
+        let person = if reference["reference"].is_null() { self.named(reference["display"].as_str()?) } else { None };
+        if let Some(person) = person {
+            return Some(json!({ "representative": self.key("contactPersons", &person)? }));
+        }
         match self.at(reference)["resourceType"].as_str()? {
             "Patient" => Some(json!({ "patient": true })),
             "RelatedPerson" => Some(json!({ "representative": self.key("contactPersons", reference)? })),
             _ => Some(json!({ "practitioner": self.key("practitioners", reference)? })),
+        }
+    }
+
+    /// A reference to the one contact person who is called so: STU3 says with whom it was agreed in words alone.
+    fn named(&self, words: &str) -> Option<Value> {
+        let called = |one: &Value| {
+            let key = ResourceKey::of(one).map(|key| key.to_string());
+            let name = one["name"].as_array().into_iter().flatten().find_map(|name| name["text"].as_str());
+            name.is_some_and(|name| name == words)
+                || self.resources.iter().any(|other| is_called(other, key.as_deref().unwrap_or_default(), words))
+        };
+        match self.of("RelatedPerson", called).as_slice() {
+            [only] => Some(json!({ "reference": ResourceKey::of(only)?.to_string() })),
+            _ => None,
         }
     }
 
@@ -142,6 +160,18 @@ impl<'r> Reader<'r> {
             }
             self.put(one, "code.text", &format!("{at}/text"), Some(one["code"]["text"].clone()));
         }
+    }
+}
+
+/// True where a reference to this resource stands beside these words.
+fn is_called(value: &Value, key: &str, words: &str) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(|item| is_called(item, key, words)),
+        Value::Object(object) => {
+            let is = |name: &str, text: &str| object.get(name).is_some_and(|found| found == text);
+            (is("reference", key) && is("display", words)) || object.values().any(|value| is_called(value, key, words))
+        }
+        _ => false,
     }
 }
 

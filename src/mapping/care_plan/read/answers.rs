@@ -57,7 +57,9 @@ impl<'r> Reader<'r> {
             if form { Some(FORM_SYMPTOMS.to_owned()) } else { listed_code(MEDICAL_POLICY_GOAL, &one["description"]) };
         self.put(one, "description", "/goal/goal", code);
         let whole = extension_of(&one["_startDate"], STATED_AS).map(|one| one["valueDateTime"].clone());
-        self.put(one, "startDate", "/goal/date", Some(whole.unwrap_or_else(|| one["startDate"].clone())));
+        // Who says no start says since when it has this status.
+        let element = if one["startDate"].is_null() { "statusDate" } else { "startDate" };
+        self.put(one, element, "/goal/date", Some(whole.unwrap_or_else(|| one[element].clone())));
         self.note(one, "/goal/comment");
     }
 

@@ -6,13 +6,17 @@
 
 mod agreements;
 mod answers;
+mod conversations;
 mod people;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+pub use conversations::{Conversation, conversations};
+
 use super::composition::DOCUMENT_ENTRY;
+use super::current::{self, is_replaced};
 use crate::fhir::{Issue, IssueCode, ResourceKey};
 use crate::mapping::common::element::{NL_CORE, extension_of, is_stated};
 use crate::mapping::common::provenance::{DOCUMENT_ID, DOCUMENT_VERSION};
@@ -28,6 +32,19 @@ pub struct Read {
     pub trace: Trace,
     /// Resources and elements that stand nowhere in the document.
     pub warnings: Vec<Issue>,
+}
+
+impl Read {
+    /// A resource that says something around the plan, such as who sent it, is not told as one that was not read.
+    pub fn take_as_read(&mut self, resource: &Value, pointer: &str) {
+        let Some(key) = ResourceKey::of(resource).map(|key| key.to_string()) else { return };
+        let told = self.warnings.len();
+        self.warnings.retain(|warning| warning.at.as_deref() != Some(key.as_str()));
+        if self.warnings.len() < told {
+            self.trace.rows.retain(|row| row.source != key);
+            self.trace.add(key, Some(pointer.to_owned()), Fate::Carried);
+        }
+    }
 }
 
 /// The care plan that these resources say. `envelope` is a native document without content; its properties hold where
@@ -88,7 +105,8 @@ impl<'r> Reader<'r> {
 
     /// The resources of a type that hold what is asked.
     fn of(&self, resource_type: &str, holds: impl Fn(&Value) -> bool) -> Vec<&'r Value> {
-        self.resources.iter().filter(|one| one["resourceType"] == resource_type && holds(one)).collect()
+        let wanted = |one: &&Value| one["resourceType"] == resource_type && !is_void(one) && holds(one);
+        self.resources.iter().filter(wanted).collect()
     }
 
     /// The entries of a list with the key of each: those that the Composition names, then what else is `found` (of our
@@ -97,6 +115,7 @@ impl<'r> Reader<'r> {
         let named = self.entries.iter().filter(|(of, _, _)| *of == list);
         let mut all: Vec<(String, &'r Value)> = named
             .filter_map(|(_, key, at)| Some((key.unwrap_or_default().to_owned(), *self.by_key.get(*at)?)))
+            .filter(|(_, one)| !is_void(one))
             .collect();
         let is_named = |one: &Value| {
             let key = ResourceKey::of(one).map(|key| key.to_string());
@@ -199,12 +218,26 @@ impl<'r> Reader<'r> {
     fn rest(&mut self) {
         for one in self.resources {
             let Some(key) = ResourceKey::of(one).filter(|key| !self.seen.contains(&key.to_string())) else { continue };
-            let reason = "a care plan has no place for it".to_owned();
-            self.trace.add(key.to_string(), None, Fate::NotCarried { reason });
-            let text = "The resource says nothing that a care plan has a place for; it was not taken in.";
-            self.warnings.push(Issue::warning(IssueCode::NotSupported, "care-plan-not-read", text).at(key.to_string()));
+            let (id, reason, text) = if is_void(one) {
+                let text = "The resource says of itself that it does not hold; it was not taken in.";
+                ("care-plan-void", "it says of itself that it does not hold", text)
+            } else {
+                let text = "The resource says nothing that a care plan has a place for; it was not taken in.";
+                ("care-plan-not-read", "a care plan has no place for it", text)
+            };
+            self.trace.add(key.to_string(), None, Fate::NotCarried { reason: reason.to_owned() });
+            self.warnings.push(Issue::warning(IssueCode::NotSupported, id, text).at(key.to_string()));
         }
     }
+}
+
+/// True for a statement that was a mistake, or that no longer holds without a word of when it ended or what replaced it:
+/// as a statement of a plan it would hold again.
+fn is_void(one: &Value) -> bool {
+    let ends = ["/provision/period/end", "/timingPeriod/end", "/period/end"];
+    let ended = || ends.iter().any(|at| one.pointer(at).is_some());
+    let mistake = one["status"] == "entered-in-error" || one["lifecycleStatus"] == "entered-in-error";
+    mistake || (!current::holds(one) && !is_replaced(one) && !ended())
 }
 
 /// Puts a value where a pointer says, making objects and lists on the way.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Reader;
+use super::conversations::encounters;
 use crate::domain::common::ListCode;
 use crate::domain::common::codes::{CONTACT_TYPE, ROLE};
 use crate::mapping::care_plan::context::pzp;
@@ -33,7 +34,7 @@ impl<'r> Reader<'r> {
         }
         self.contact_persons();
         self.legal_capacity();
-        for one in self.of("Encounter", |_| true) {
+        for one in encounters(self.resources) {
             self.conversation(one);
         }
         for one in self.of("CareTeam", |_| true) {
