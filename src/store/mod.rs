@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::fhir::Identity;
 use crate::fhir::ResourceKey;
-pub use search::{Results, SearchError, Shape, search, search_as};
+pub use search::{Results, SearchError, Shape, Today, search, search_as};
 pub use types::*;
 
 /// Guarantees hold for every implementation; one contract test suite runs over all of them.

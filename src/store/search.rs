@@ -43,19 +43,25 @@ const STEPS: usize = 4;
 
 /// The stored resources that answer the query, in one page.
 pub async fn search(store: &dyn Store, query: &Query) -> Result<Results, SearchError> {
-    Ok(search_as(store, query, None, usize::MAX).await?.pop().unwrap_or_default())
+    Ok(search_as(store, query, &|_| None, None, usize::MAX).await?.pop().unwrap_or_default())
 }
 
-/// The stored resources of which the shapes answer the query, in pages of at most `size` matches; what is stored is its
-/// own shape where there is none.
+/// A resource as it stands today; None where it stands as it is stored.
+pub type Today<'t> = &'t (dyn Fn(&Value) -> Option<Value> + Sync);
+
+/// The stored resources, as they stand today, of which the shapes answer the query, in pages of at most `size` matches;
+/// what is stored is its own shape where there is none.
 pub async fn search_as(
     store: &dyn Store,
     query: &Query,
+    today: Today<'_>,
     shape: Option<&dyn Shape>,
     size: usize,
 ) -> Result<Vec<Results>, SearchError> {
     let plan = query.plan().map_err(SearchError::Refused)?;
+    let as_today = |version: &mut Version| version.body = today(&version.body).unwrap_or_else(|| version.body.take());
     let mut fetched = fetch(store, query, plan).await?;
+    fetched.iter_mut().for_each(as_today);
     let mut shapes = shapes(store, shape, &fetched).await?;
     for _ in 0..STEPS {
         let wanted = query.wanted(&candidates(shape, &fetched, &shapes));
@@ -66,6 +72,7 @@ pub async fn search_as(
         if more.is_empty() {
             break;
         }
+        more.iter_mut().for_each(as_today);
         shapes.extend(self::shapes(store, shape, &more).await?);
         fetched.extend(more);
     }

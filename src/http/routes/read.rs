@@ -11,6 +11,7 @@ use crate::http::answer::{Answer, Known, Record};
 use crate::http::call::{Call, Refused};
 use crate::http::door::Door;
 use crate::http::error::Refusal;
+use crate::mapping::care_plan::current::as_of;
 use crate::store::Version;
 
 /// Of a link to a further page of a history.
@@ -21,9 +22,17 @@ type Pairs = Vec<(String, String)>;
 pub async fn current(call: Call, path: web::Path<(String, String)>, query: web::Query<Pairs>) -> HttpResponse {
     call.answer(Interaction::Read, async |call| {
         let version = call.service.store.read(&key(&path)?).await?.ok_or(Refusal::NotFound)?;
-        one(call, version, &query)
+        match as_of(&version.body, call.now) {
+            // Whoever has the version does not have what became of it since.
+            Some(body) => one(Version { body, ..version }, Known::default(), &query),
+            None => one(version, known(call), &query),
+        }
     })
     .await
+}
+
+fn known(call: &Call) -> Known<'_> {
+    Known { if_none_match: call.header("if-none-match"), if_modified_since: call.header("if-modified-since") }
 }
 
 pub async fn version(call: Call, path: web::Path<(String, String, String)>, query: web::Query<Pairs>) -> HttpResponse {
@@ -32,13 +41,13 @@ pub async fn version(call: Call, path: web::Path<(String, String, String)>, quer
         let number = version.parse().map_err(|_| Refusal::NotFound)?;
         let key = key(&(resource_type, id))?;
         let version = call.service.store.read_version(&key, number).await?.ok_or(Refusal::NotFound)?;
-        one(call, version, &query)
+        one(version, known(call), &query)
     })
     .await
 }
 
 /// One version, or the part of it that is asked for.
-fn one(call: &Call, version: Version, query: &Pairs) -> Result<Answer, Refused> {
+fn one(version: Version, known: Known<'_>, query: &Pairs) -> Result<Answer, Refused> {
     let mut view = View::Whole;
     for (name, value) in query {
         match name.as_str() {
@@ -50,8 +59,6 @@ fn one(call: &Call, version: Version, query: &Pairs) -> Result<Answer, Refused> 
             _ => {}
         }
     }
-    let known =
-        Known { if_none_match: call.header("if-none-match"), if_modified_since: call.header("if-modified-since") };
     Ok(Answer::version(version, &known).view(view))
 }
 

@@ -14,6 +14,7 @@ use crate::http::call::{Call, Refused};
 use crate::http::capability::served_types;
 use crate::http::error::Refusal;
 use crate::http::stu3::AsStu3;
+use crate::mapping::care_plan::current::as_of;
 use crate::search::{Handling, Leaf, Page, Total, parse_in};
 use crate::store::{Results, SearchError, Shape, search_as};
 
@@ -67,10 +68,13 @@ async fn run(call: &Call, resource_type: &str, pairs: Pairs) -> Result<Answer, R
     let mut seen = Seen { query: Some(names(resource_type, &pairs)), ..Seen::default() };
     let shape = (release == FhirVersion::Stu3).then_some(&AsStu3 as &dyn Shape);
     let size = query.count.unwrap_or(DEFAULT_COUNT).min(MOST_COUNT);
-    let mut pages = search_as(call.service.store.as_ref(), &query, shape, size).await.map_err(|error| match error {
-        SearchError::Refused(issue) => Refusal::Unreadable(vec![issue]),
-        SearchError::Store(error) => Refusal::Store(error),
-    })?;
+    let now = call.now;
+    let mut pages = search_as(call.service.store.as_ref(), &query, &|body| as_of(body, now), shape, size)
+        .await
+        .map_err(|error| match error {
+            SearchError::Refused(issue) => Refusal::Unreadable(vec![issue]),
+            SearchError::Store(error) => Refusal::Store(error),
+        })?;
     // A search looks at somebody's record also where it finds nothing in it.
     seen.patients.extend(named_patient(&pairs));
     pages.iter().flat_map(Results::all).for_each(|resource| seen.add_patient(resource));
@@ -119,7 +123,8 @@ async fn further_page(call: &Call, token: &str) -> Result<Answer, Refused> {
 async fn read_all(call: &Call, keys: &[ResourceKey]) -> Result<Vec<Value>, Refusal> {
     let mut found = Vec::with_capacity(keys.len());
     for key in keys {
-        found.extend(call.service.store.read(key).await?.map(|version| version.body));
+        let version = call.service.store.read(key).await?;
+        found.extend(version.map(|version| as_of(&version.body, call.now).unwrap_or(version.body)));
     }
     Ok(found)
 }

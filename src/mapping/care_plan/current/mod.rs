@@ -11,5 +11,5 @@ mod settle;
 mod statement;
 
 pub use contradiction::{Contradiction, contradictions};
-pub use settle::{CONFLICTS_WITH, REPLACED_BY, holds, is_replaced, settle};
+pub use settle::{CONFLICTS_WITH, REPLACED_BY, as_of, holds, is_replaced, settle};
 pub use statement::{SAID_ON, has_ended};

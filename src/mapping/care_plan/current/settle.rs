@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::policy::{Standing, standings};
-use super::statement::{CONTACT_PERSONS, ICD, role_topic, said, statements};
+use super::statement::{CONTACT_PERSONS, ICD, has_ended, role_topic, said, statements};
 use crate::mapping::care_plan::consent::is_treatment_directive;
 use crate::mapping::care_plan::device::YES;
 use crate::mapping::common::element::{extension_of, listed_code};
@@ -14,6 +14,9 @@ use crate::mapping::common::narrative;
 pub const REPLACED_BY: &str = "https://overdracht.example/fhir/StructureDefinition/ext-ReplacedBy";
 /// On a statement that contradicts another one of which neither is newer: which (`valueReference`).
 pub const CONFLICTS_WITH: &str = "https://overdracht.example/fhir/StructureDefinition/ext-ConflictsWith";
+
+/// Before the narrative of what its own words ended.
+const ENDED: &str = "Beëindigd";
 
 /// True for a resource, or a role of a contact person, that a newer one replaced.
 pub fn is_replaced(element: &Value) -> bool {
@@ -104,7 +107,7 @@ pub fn settle(mut resources: Vec<Value>, now: Timestamp) -> Vec<Value> {
         let words = match &mark {
             Mark { replaced_by: Some(by), .. } if dates[*by].is_empty() => "Vervangen door iets anders".to_owned(),
             Mark { replaced_by: Some(by), .. } => format!("Vervangen door wat op {} is vastgelegd", dates[*by]),
-            Mark { ended: true, .. } => "Beëindigd".to_owned(),
+            Mark { ended: true, .. } => ENDED.to_owned(),
             Mark { conflicts, .. } if !conflicts.is_empty() => "TEGENSTRIJDIG: er is ook iets anders vastgelegd, en \
                                                                 niet te zeggen is welk van beide nieuwer is"
                 .to_owned(),
@@ -113,6 +116,18 @@ pub fn settle(mut resources: Vec<Value>, now: Timestamp) -> Vec<Value> {
         narrative::set_standing(resource, &words);
     }
     resources
+}
+
+/// A stored statement as it stands on the day that it is read: what its own words ended since it was stored no longer
+/// holds, though no document came that says so. None where it stands as it is stored.
+pub fn as_of(resource: &Value, now: Timestamp) -> Option<Value> {
+    let ended = has_ended(resource, now) && holds(resource);
+    ended.then(|| {
+        let mut resource = resource.clone();
+        set_status(&mut resource, &Mark { ended: true, ..Mark::default() }, false, now);
+        narrative::set_standing(&mut resource, ENDED);
+        resource
+    })
 }
 
 /// A reference to a resource by its type and id.
