@@ -6,7 +6,10 @@ packages), changes each a few times in one place with a fixed seed, lets both va
 changed one, and compares what the *change* brought: whether there is a new error, and where. So differences that an
 original has already, such as content of terminologies that neither has, do not hide or fake anything.
 
-    parity.py --ours BINARY [--seed N] [--each N] [--only WORD] [--keep DIR]
+    parity.py --ours BINARY [--seed N] [--each N] [--only WORD] [--made N] [--core N] [--keep DIR]
+
+With `--core N` it takes N conformance resources of each kind from HL7's and the Dutch packages as originals too, and with
+`--made N` it makes N groups of definitions with instances (`made.py`), of which the whole verdicts are compared.
 
 Prints the rates by kind of change and a line for every difference. Needs `make bench-peers` to have built the peer.
 """
@@ -15,6 +18,7 @@ import argparse
 import collections
 import copy
 import hashlib
+import itertools
 import json
 import os
 import pathlib
@@ -24,6 +28,8 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+
+import made
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
@@ -542,6 +548,21 @@ def originals():
                     yield member.name.split("/")[-1], read(archive.extractfile(member).read())
 
 
+def conformance(count, chance):
+    """Name and resource: some of each kind of definition in the packages."""
+    for package in [CORE, *(SHARED / "packages" / name for name in DUTCH)]:
+        with tarfile.open(package) as archive:
+            found = collections.defaultdict(list)
+            for member in archive:
+                if re.fullmatch(r"package/[^/]+\.json", member.name) and not member.name.endswith(("package.json", ".index.json")):
+                    resource = read(archive.extractfile(member).read())
+                    if resource:
+                        found[resource["resourceType"]].append((member.name.split("/")[-1], resource))
+            for _, all_of_kind in sorted(found.items()):
+                all_of_kind.sort(key=lambda named: named[0])
+                yield from chance.sample(all_of_kind, min(count, len(all_of_kind)))
+
+
 def read(text):
     try:
         resource = json.loads(text)
@@ -583,26 +604,35 @@ def reference_home(folder):
     (packages / "packages.ini").write_text("[cache]\nversion = 3\n\n[urls]\n\n[local]\n\n")
 
 
-def ask_reference(files, packages, folder):
+def ask_reference(files, asked, packages, folder):
     peer = ROOT / "benches/peers/hapi/target"
     path = f"{peer / 'classes'}:{(peer / 'classpath').read_text().strip()}"
     reference_home(folder)
     command = ["java", "-Xmx3g", f"-Duser.home={folder}", "-cp", path, "overdracht.peers.Reference", *packages]
-    lines = "".join(json.dumps({"file": str(file)}) + "\n" for file in files)
+    lines = "".join(json.dumps({"file": str(file), **asked.get(str(file), {})}) + "\n" for file in files)
     run = subprocess.run(command, input=lines, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     if run.returncode:
         sys.exit("the reference failed")
     return answers(run.stdout)
 
 
-def ask_ours(files, packages, binary):
-    command = [binary, "validate", "--unknown-extensions", "error", "--output", "ndjson"]
-    for package in packages:
-        command += ["--packages", package]
-    run = subprocess.run([*command, *map(str, files)], stdout=subprocess.PIPE, text=True, cwd=ROOT)
-    if run.returncode > 1:
-        sys.exit("ours failed")
-    return answers(run.stdout)
+def ask_ours(files, asked, packages, binary):
+    """Files that share profiles and definitions in one run."""
+    groups = collections.defaultdict(list)
+    for file in map(str, files):
+        case = asked.get(file, {})
+        groups[tuple(case.get("supporting", [])), tuple(case.get("profiles", []))].append(file)
+    found = {}
+    for (supporting, profiles), together in groups.items():
+        command = [binary, "validate", "--unknown-extensions", "error", "--output", "ndjson"]
+        for flag, values in (("--packages", packages), ("--supporting", supporting), ("--profile", profiles)):
+            for value in values:
+                command += [flag, value]
+        run = subprocess.run([*command, *together], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        if run.returncode > 1:
+            sys.exit("ours failed")
+        found |= answers(run.stdout)
+    return found
 
 
 def answers(lines):
@@ -649,6 +679,8 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--each", type=int, default=4, help="mutants of each resource")
     parser.add_argument("--only", choices=sorted(CHANGES))
+    parser.add_argument("--made", type=int, default=0, help="groups of definitions of our own making")
+    parser.add_argument("--core", type=int, default=0, help="conformance resources of each kind and package")
     parser.add_argument("--keep", type=pathlib.Path, help="where mutants, answers and differences stay")
     parser.add_argument("--again", action="store_true", help="ask only ours again, on what --keep has")
     options = parser.parse_args()
@@ -660,22 +692,26 @@ def main():
         packages = [str(SHARED / "packages" / name) for name in DUTCH]
         index = folder / "index.json"
         if options.again:
-            cases = [(kind, said, pathlib.Path(a), pathlib.Path(b)) for kind, said, a, b in json.loads(index.read_text())]
+            cases, asked = json.loads(index.read_text())
+            cases = [(kind, said, a and pathlib.Path(a), pathlib.Path(b)) for kind, said, a, b in cases]
             theirs = json.loads((folder / "reference.json").read_text())
             theirs = {file: [(place(at), *rest) for at, *rest in errors] for file, errors in theirs.items()}
         else:
-            cases = list(write(folder, options))
-            index.write_text(json.dumps([(k, s, str(a), str(b)) for k, s, a, b in cases]))
-        files = sorted({file for case in cases for file in case[2:]})
-        ours = ask_ours(files, packages, options.ours)
+            asked = {}
+            cases = [*write(folder, options), *write_made(folder, options, asked)]
+            index.write_text(json.dumps(([(k, s, a and str(a), str(b)) for k, s, a, b in cases], asked)))
+        files = sorted({file for case in cases for file in case[2:] if file})
+        ours = ask_ours(files, asked, packages, options.ours)
         if not options.again:
-            theirs = ask_reference(files, packages, pathlib.Path(scratch) / "home")
+            theirs = ask_reference(files, asked, packages, pathlib.Path(scratch) / "home")
             (folder / "reference.json").write_text(json.dumps(theirs))
         compare(cases, ours, theirs, folder)
 
 
 def write(folder, options):
-    for number, (name, resource) in enumerate(originals()):
+    chance = random.Random(options.seed)
+    sources = itertools.chain(originals(), conformance(options.core, chance) if options.core else ())
+    for number, (name, resource) in enumerate(sources):
         if resource is None:
             continue
         made = list(mutants(resource, name, options))
@@ -688,11 +724,27 @@ def write(folder, options):
             yield kind, said, base / name, file
 
 
+def write_made(folder, options, asked):
+    for number, (definitions, cases) in enumerate(made.groups(random.Random(options.seed), options.made, 2 * options.each)):
+        base = folder / f"made-{number:03}"
+        base.mkdir(parents=True, exist_ok=True)
+        supporting = []
+        for definition in definitions:
+            file = base / f"definition-{definition['id']}.json"
+            file.write_text(json.dumps(definition))
+            supporting.append(str(file))
+        for count, (kind, said, resource, profiles) in enumerate(cases):
+            file = base / f"{count:03}-{kind}.json"
+            file.write_text(json.dumps(resource))
+            asked[str(file)] = {"profiles": profiles, "supporting": supporting}
+            yield f"made {kind}", said, None, file
+
+
 def compare(cases, ours, theirs, folder):
     rates = collections.defaultdict(lambda: [0, 0, 0, 0])
     with open(folder / "differences.txt", "w") as report:
         for kind, said, before, after in cases:
-            ask = lambda answers: new(answers[str(before)], answers[str(after)])
+            ask = lambda answers: new(answers[str(before)] if before else [], answers[str(after)])
             our, their = ask(ours), ask(theirs)
             their_content = [error for error in their if CONTENT.search(error[1])]
             their = [error for error in their if error not in their_content]

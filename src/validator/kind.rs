@@ -96,6 +96,7 @@ kinds! {
     TooManyDecimals { max: u64 } = "value-too-many-decimals", Error, Value;
     DataTooLarge { max: u64 } = "value-data-too-large", Error, TooLong;
     AttachmentSize = "attachment-size", Error, Structure;
+    AttachmentData = "attachment-data-white-space", Error, Structure;
     IdentifierSystem = "identifier-system-relative", Error, CodeInvalid;
     IdentifierNotUri = "identifier-value-not-uri", Error, CodeInvalid;
     NoSuchDate { type_name: &'static str } = "value-no-such-date", Error, Value;
@@ -128,6 +129,7 @@ kinds! {
     UnknownCode { system: Text } = "code-unknown-in-system", Error, CodeInvalid;
     WrongDisplay { system: Text } = "code-wrong-display", Warning, Invalid;
     BadUnit = "code-unit-not-ucum", Error, CodeInvalid;
+    UnitNotComparable = "code-unit-not-comparable", Error, Invalid;
     RelativeSystem = "code-relative-system", Error, CodeInvalid;
     ValueSetAsSystem = "code-value-set-as-system", Error, CodeInvalid;
     UnknownExtension = "extension-unknown", Information, NotSupported;
@@ -160,6 +162,7 @@ kinds! {
     CanonicalOfOtherType { allowed: Text } = "reference-canonical-of-other-type", Error, Invalid;
     ContainedWithoutId = "contained-without-id", Error, Structure;
     ContainedUnused = "contained-not-referenced", Error, Invariant;
+    SecurityLabelTwice = "security-label-twice", Error, BusinessRule;
     DuplicateId = "id-duplicate", Error, BusinessRule;
     FullUrlRelative = "bundle-full-url-relative", Error, Invalid;
     FullUrlMismatch = "bundle-full-url-mismatch", Error, Invalid;
@@ -230,14 +233,21 @@ kinds! {
     DifferentialBinding = "definition-binding-on-type", Error, BusinessRule;
     DifferentialDiscriminator { path: Text } = "definition-discriminator", Error, Invalid;
     DefinitionType { type_name: Text } = "definition-type", Error, Invalid;
+    DifferentialWidens { property: Text } = "definition-widens", Error, Exception;
+    DifferentialValueType { type_name: Text } = "definition-value-type", Error, Exception;
+    DifferentialProfileType = "definition-profile-type", Error, Exception;
+    DefinitionKind = "definition-kind", Error, Exception;
+    ContextOfNoExtension = "definition-context", Error, BusinessRule;
     SnapshotImpossible { reason: Text } = "definition-snapshot-impossible", Error, Exception;
     CodeTwice = "code-system-code-twice", Error, BusinessRule;
     CodeCount { found: u64 } = "code-system-count", Error, Invalid;
     ContentPresent = "code-system-content-present", Error, Invalid;
     PropertyTwice = "code-system-property-twice", Error, BusinessRule;
     PropertyType { expected: Text } = "code-system-property-type", Error, BusinessRule;
+    PropertyUri = "code-system-property-uri", Error, BusinessRule;
     SupplementOfNothing = "code-system-supplement-of-nothing", Error, BusinessRule;
     SupplementContent = "code-system-supplement-content", Error, BusinessRule;
+    SupplementCase = "code-system-supplement-case", Error, BusinessRule;
     SupplementCode = "code-system-supplement-code", Error, BusinessRule;
     IncludeRelative = "value-set-system-relative", Error, Invalid;
     IncludeVersion = "value-set-system-version", Error, BusinessRule;
@@ -245,5 +255,6 @@ kinds! {
     IncludeSupplement = "value-set-system-is-supplement", Error, Invalid;
     FilterExpression = "value-set-filter-expression", Error, Invalid;
     ExpressionBroken = "definition-expression", Error, Invalid;
+    SearchParameterDiffers { property: Text } = "search-parameter-differs", Error, BusinessRule;
     CompositeParts = "search-parameter-components", Error, BusinessRule;
 }

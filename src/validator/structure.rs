@@ -35,6 +35,18 @@ pub enum StructureKind {
     Logical,
 }
 
+impl StructureKind {
+    /// As `StructureDefinition.kind` has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            StructureKind::Primitive => "primitive-type",
+            StructureKind::Complex => "complex-type",
+            StructureKind::Resource => "resource",
+            StructureKind::Logical => "logical",
+        }
+    }
+}
+
 /// Source: `StructureDefinition.context`.
 pub enum Context {
     Element(Box<str>),

@@ -532,3 +532,105 @@ fn an_extension_of_yes_or_no_and_an_element_without_content_are_told_at_their_va
     ];
     assert_eq!(found(&patient), expected);
 }
+
+#[test]
+fn what_stands_in_a_set_stands_there_once() {
+    let label = json!({ "system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "N" });
+    let labelled = |labels: Value| found(&json!({ "resourceType": "Patient", "meta": { "security": labels } }));
+    assert_eq!(labelled(json!([label])), []);
+    assert_eq!(labelled(json!([label, label])), [pair("security-label-twice", "Patient.meta.security[1]")]);
+    let photo = |data: &str| {
+        found(&json!({ "resourceType": "Patient", "photo": [{ "contentType": "image/png", "data": data }] }))
+    };
+    assert_eq!(photo("YWJj"), []);
+    assert_eq!(photo("YW Jj"), [pair("attachment-data-white-space", "Patient.photo[0]")]);
+}
+
+#[test]
+fn definitions_of_terms_and_searches_agree_with_what_they_build_on() {
+    let system = |more: Value| {
+        let mut made = json!({ "resourceType": "CodeSystem", "url": "http://made.example.net/cs", "name": "Cs", "title": "x", "version": "1",
+            "status": "active", "content": "complete", "caseSensitive": true, "concept": [{ "code": "a" }] });
+        made.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        found(&made).into_iter().map(|(id, _)| id).collect::<Vec<_>>()
+    };
+    let property =
+        |uri: &str, of_type: &str| json!({ "property": [{ "code": "status", "uri": uri, "type": of_type }] });
+    let status = "http://hl7.org/fhir/concept-properties#status";
+    assert_eq!(system(property(status, "code")), [""; 0]);
+    assert_eq!(system(property(status, "string")), ["code-system-property-type"]);
+    for wrong in ["status", "http://hl7.org/fhir/concept-properties#nothing"] {
+        assert_eq!(system(property(wrong, "string")), ["code-system-property-uri"], "{wrong}");
+    }
+    let supplement = json!({ "content": "supplement", "supplements": "http://hl7.org/fhir/administrative-gender", "concept": [{ "code": "male" }] });
+    assert_eq!(system(supplement), ["code-system-supplement-case"]);
+
+    let derived = |base: &str, of_type: &str| {
+        found(
+            &json!({ "resourceType": "SearchParameter", "url": "http://made.example.net/sp", "name": "Sp", "status": "active",
+            "description": "x", "code": "x", "base": [base], "type": of_type,
+            "derivedFrom": "http://hl7.org/fhir/SearchParameter/Patient-active" }),
+        )
+    };
+    assert_eq!(derived("Patient", "token"), []);
+    assert_eq!(derived("Patient", "string"), [pair("search-parameter-differs", "SearchParameter")]);
+    assert_eq!(derived("Group", "token"), [pair("search-parameter-differs", "SearchParameter")]);
+    let served = |of_type: &str| {
+        found(
+            &json!({ "resourceType": "CapabilityStatement", "status": "active", "date": "2026", "kind": "requirements",
+            "description": "x", "fhirVersion": "4.0.1", "format": ["json"], "rest": [{ "mode": "server", "resource": [{ "type": "Patient",
+                "searchParam": [{ "name": "active", "type": of_type, "definition": "http://hl7.org/fhir/SearchParameter/Patient-active" }] }] }] }),
+        )
+    };
+    assert_eq!(served("token"), []);
+    let at = "CapabilityStatement.rest[0].resource[0].searchParam[0]";
+    assert_eq!(served("string"), [pair("search-parameter-differs", at)]);
+}
+
+#[test]
+fn a_differential_narrows_what_it_constrains() {
+    let core = |name: &str| format!("http://hl7.org/fhir/StructureDefinition/{name}");
+    let of = |elements: Value, more: Value| {
+        let mut made = json!({
+            "resourceType": "StructureDefinition", "url": "http://made.example.net/p", "version": "1", "name": "P", "title": "x",
+            "status": "active", "fhirVersion": "4.0.1", "kind": "resource", "abstract": false, "type": "Observation",
+            "baseDefinition": core("Observation"), "derivation": "constraint", "differential": { "element": elements } });
+        made.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        let found = found(&made).into_iter().map(|(id, _)| id).filter(|id| id.starts_with("definition-"));
+        found.collect::<Vec<_>>()
+    };
+    let rule = |name: &str, more: Value| {
+        let path = format!("Observation.{name}");
+        let mut element = json!({ "id": path, "path": path });
+        element.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        json!([element])
+    };
+    let to = |name: &str| json!({ "type": [{ "code": "Reference", "targetProfile": [core(name)] }] });
+    for right in [
+        rule("note", json!({ "max": "1" })),
+        rule("status", json!({ "fixedCode": "final" })),
+        rule("subject", to("Patient")),
+        rule(
+            "code",
+            json!({ "binding": { "strength": "required", "valueSet": "http://hl7.org/fhir/ValueSet/languages" } }),
+        ),
+    ] {
+        assert_eq!(of(right.clone(), json!({})), [""; 0], "{right}");
+    }
+    for (wrong, id) in [
+        (rule("code", json!({ "min": 0 })), "definition-widens"),
+        (rule("code", json!({ "max": "*" })), "definition-widens"),
+        (rule("status", json!({ "binding": { "strength": "example" } })), "definition-widens"),
+        (rule("status", json!({ "fixedString": "final" })), "definition-value-type"),
+        (rule("subject", to("HumanName")), "definition-profile-type"),
+        (
+            rule("code", json!({ "type": [{ "code": "CodeableConcept", "profile": [core("Patient")] }] })),
+            "definition-profile-type",
+        ),
+    ] {
+        assert_eq!(of(wrong.clone(), json!({})), [id], "{wrong}");
+    }
+    assert_eq!(of(json!([]), json!({ "kind": "complex-type" })), ["definition-kind"]);
+    let context = json!({ "context": [{ "type": "element", "expression": "Patient" }] });
+    assert_eq!(of(json!([]), context), ["definition-context"]);
+}

@@ -28,7 +28,12 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, node: &Node, value: &Value, at
                     None
                 }
             },
-            (value, limit) => compare(value, limit),
+            (value, limit) => {
+                if quantity::is_of_other_kind(value, limit) {
+                    walk.error(at, || Kind::UnitNotComparable)?;
+                }
+                compare(value, limit)
+            }
         };
         let outside = matches!((bound.upper, order), (true, Some(Ordering::Greater)) | (false, Some(Ordering::Less)));
         if outside {

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::{list, text};
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
+use crate::validator::primitive::is_absolute;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::terminology::Membership;
 use crate::validator::walk::Walk;
@@ -22,6 +23,9 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, system: &Value, at: &Path<'_>)
     }
     if !is_supplement && supplements.is_some() {
         walk.error(&at.name("content"), || Kind::SupplementContent)?;
+    }
+    if supplements.is_some() && system.get("caseSensitive").is_some() {
+        walk.error(&at.name("caseSensitive"), || Kind::SupplementCase)?;
     }
     let mut concepts = Concepts { properties, supplements, codes: AHashSet::new(), count: 0 };
     concepts.check(walk, system, at)?;
@@ -49,11 +53,36 @@ fn properties<'v, S: Sink>(
     for (i, property) in list(system, "property").iter().enumerate() {
         let twice = text(property, "uri").is_some_and(|uri| !uris.insert(uri));
         let code = text(property, "code");
+        if let Some(uri) = text(property, "uri") {
+            let own = text(system, "url").is_some_and(|url| uri.starts_with(url));
+            if !is_absolute(uri) || (!own && uri.contains("://hl7.org/fhir") && known_property(uri).is_none()) {
+                walk.error(&all.index(i), || Kind::PropertyUri)?;
+            }
+            if let (Some(wanted), Some(given)) = (known_property(uri), text(property, "type"))
+                && wanted != given
+            {
+                walk.error(&all.index(i), || Kind::PropertyType { expected: wanted.into() })?;
+            }
+        }
         if twice || code.is_some_and(|code| known.insert(code, text(property, "type")).is_some()) {
             walk.error(&all.index(i), || Kind::PropertyTwice)?;
         }
     }
     std::ops::ControlFlow::Continue(known)
+}
+
+/// The type of a property that FHIR itself defines.
+///
+/// Source: <http://hl7.org/fhir/R4/codesystem-concept-properties.html>.
+fn known_property(uri: &str) -> Option<&'static str> {
+    match uri.strip_prefix("http://hl7.org/fhir/concept-properties#")? {
+        "status" | "parent" | "child" | "partOf" | "synonym" => Some("code"),
+        "inactive" | "notSelectable" => Some("boolean"),
+        "effectiveDate" | "deprecationDate" | "retirementDate" => Some("dateTime"),
+        "comment" => Some("string"),
+        "itemWeight" => Some("decimal"),
+        _ => None,
+    }
 }
 
 struct Concepts<'v> {

@@ -1,4 +1,4 @@
-//! Contained resources: each has an id and is referred to, or refers to its container (dom-3).
+//! Contained resources: each has an id of its own and is referred to, or refers to its container (dom-3).
 
 use ahash::AHashSet;
 use serde_json::Value;

@@ -5,7 +5,7 @@
 use ahash::AHashMap;
 use serde_json::Value;
 
-use super::{list, text};
+use super::{list, narrowing, text};
 use crate::validator::compile::navigate::{children_named, is_place};
 use crate::validator::kind::Kind;
 use crate::validator::node::Source;
@@ -42,6 +42,9 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, definition: &Value, at: &Path<
             type_name: super::fixed::shown(&type_name.into(), ""),
         })?;
     }
+    if text(definition, "type").is_some_and(|t| t != "Extension") && !list(definition, "context").is_empty() {
+        walk.error(&at.name("context").index(0), || Kind::ContextOfNoExtension)?;
+    }
     if text(definition, "derivation") != Some("constraint") {
         return Flow::Continue(());
     }
@@ -51,6 +54,9 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, definition: &Value, at: &Path<
     let Some(base) = schema.structure(base).filter(|b| *schema.get(*b).type_name == *type_name) else {
         return Flow::Continue(());
     };
+    if text(definition, "kind").is_some_and(|kind| kind != schema.get(base).kind.name()) {
+        walk.error(at, || Kind::DefinitionKind)?;
+    }
     let elements = definition.get("differential").map_or(&[][..], |d| list(d, "element"));
     let differential = at.name("differential");
     let all = differential.name("element");
@@ -77,6 +83,7 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, definition: &Value, at: &Path<
             walk.error(&here, || Kind::DifferentialBinding)?;
         }
         discriminators(walk, element, sources, &types, &here)?;
+        narrowing::check(walk, element, sources, &types, &here)?;
     }
     match reason {
         Some(reason) => walk.error(at, || Kind::SnapshotImpossible { reason: reason.into() }),

@@ -16,6 +16,10 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, value: &Value, at: &Path<'_>) 
     if !is_absolute(system) {
         walk.error(at, || Kind::IdentifierSystem)?;
     }
+    // The document that defines UUIDs is no namespace of them.
+    if system == "https://tools.ietf.org/html/rfc4122" {
+        walk.error(at, || Kind::IdentifierSystem)?;
+    }
     match text("value") {
         Some(value) if system == URI && !is_absolute(value) => walk.error(at, || Kind::IdentifierNotUri),
         _ => Flow::Continue(()),

@@ -5,6 +5,7 @@ pub mod attachment;
 pub mod binding;
 pub mod bounds;
 pub mod bundle;
+pub mod capability_statement;
 pub mod code_system;
 pub mod coding;
 pub mod concept_map;
@@ -20,6 +21,7 @@ pub mod ids;
 pub mod max_length;
 pub mod measure;
 pub mod narrative;
+mod narrowing;
 pub mod pattern;
 pub mod profile;
 pub mod quantity;
@@ -86,6 +88,7 @@ pub fn resource<'a, S: Sink>(
         contained::check(walk, value, at)?;
         ids::check(walk, value, at)?;
     }
+    security_labels(walk, value, at)?;
     canonical_url(walk, type_name, value, at)?;
     match type_name {
         "Bundle" => bundle::check(walk, scope, value, at),
@@ -95,10 +98,26 @@ pub fn resource<'a, S: Sink>(
         "ConceptMap" => concept_map::check(walk, value, at),
         "CodeSystem" => code_system::check(walk, value, at),
         "ValueSet" => value_set::check(walk, value, at),
+        "CapabilityStatement" => capability_statement::check(walk, value, at),
         "SearchParameter" => search_parameter::check(walk, value, at),
         "QuestionnaireResponse" => questionnaire::check(walk, scope, value, at),
         _ => Flow::Continue(()),
     }
+}
+
+/// Security labels are a set.
+fn security_labels<S: Sink>(walk: &mut Walk<'_, '_, S>, value: &Value, at: &Path<'_>) -> Flow {
+    let Some(labels) = value.get("meta").and_then(|meta| meta.get("security")).and_then(Value::as_array) else {
+        return Flow::Continue(());
+    };
+    let same = |a: &Value, b: &Value| text(a, "system") == text(b, "system") && text(a, "code") == text(b, "code");
+    let meta = at.name("meta");
+    for (i, label) in labels.iter().enumerate() {
+        if labels[..i].iter().any(|earlier| same(earlier, label)) {
+            walk.error(&meta.name("security").index(i), || Kind::SecurityLabelTwice)?;
+        }
+    }
+    Flow::Continue(())
 }
 
 /// The canonical url by which others name a definition is absolute.

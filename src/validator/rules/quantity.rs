@@ -47,6 +47,16 @@ fn without_annotations(unit: &str) -> String {
     plain
 }
 
+/// Whether two quantities are in units of UCUM that do not convert into each other, such as metres and kilograms.
+pub fn is_of_other_kind(value: &Value, limit: &Value) -> bool {
+    let unit = |v: &Value| {
+        let of_ucum = v.get("system").and_then(Value::as_str) == Some(UCUM) && v.get("value").is_some();
+        v.get("code").filter(|_| of_ucum).and_then(Value::as_str).map(str::to_owned)
+    };
+    let (Some(unit), Some(other)) = (unit(value), unit(limit)) else { return false };
+    unit != other && octofhir_ucum::convert(1.0, &unit, &other).is_err()
+}
+
 /// Compares two quantities in one unit, or through UCUM where the units differ.
 pub fn compare(value: &Value, limit: &Value) -> Option<Ordering> {
     let number = |v: &Value| property(v, "value").and_then(Value::as_f64);
@@ -78,6 +88,7 @@ mod tests {
         let of = |value: f64, code: &str| json!({ "value": value, "system": UCUM, "code": code });
         assert_eq!(compare(&of(10000.0, "m"), &of(5.0, "km")), Some(Ordering::Greater));
         assert_eq!(compare(&of(1.0, "m"), &of(5.0, "kg")), None);
+        assert!(is_of_other_kind(&of(1.0, "m"), &of(5.0, "kg")) && !is_of_other_kind(&of(1.0, "g"), &of(5.0, "kg")));
         assert!(is_unit("mmol/L") && !is_unit("mmols per litre"));
     }
 }

@@ -1,4 +1,4 @@
-//! A SearchParameter on its own: an expression that is one, and a composite with its parts.
+//! A SearchParameter: an expression that is one, a composite with its parts, and what it is derived from.
 //!
 //! Source: <http://hl7.org/fhir/R4/searchparameter.html>.
 
@@ -17,6 +17,16 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, parameter: &Value, at: &Path<'
     }
     if text(parameter, "type") == Some("composite") && list(parameter, "component").len() < 2 {
         walk.error(at, || Kind::CompositeParts)?;
+    }
+    let Some(from) = text(parameter, "derivedFrom") else { return Flow::Continue(()) };
+    let Some(from) = walk.schema().definitions.resource("SearchParameter", from) else { return Flow::Continue(()) };
+    let bases = list(&from, "base");
+    let resource = bases.iter().any(|base| base.as_str() == Some("Resource"));
+    if !resource && list(parameter, "base").iter().any(|base| !bases.contains(base)) {
+        walk.error(at, || Kind::SearchParameterDiffers { property: "base".into() })?;
+    }
+    if text(parameter, "type") != text(&from, "type") {
+        walk.error(at, || Kind::SearchParameterDiffers { property: "type".into() })?;
     }
     Flow::Continue(())
 }

@@ -111,11 +111,7 @@ impl Terminology {
     }
 
     pub fn questionnaire(&self, canonical: &str) -> Option<Arc<Value>> {
-        self.definitions.resource("Questionnaire", canonical).or_else(|| {
-            // A response may outlive the version that it names; the linkIds tell whether that matters.
-            let (url, _) = canonical.split_once('|')?;
-            self.definitions.resource("Questionnaire", url)
-        })
+        self.definitions.resource("Questionnaire", canonical)
     }
 
     /// What a sender makes up is looked for in the index alone, and not remembered.

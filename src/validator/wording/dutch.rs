@@ -40,6 +40,7 @@ pub(super) fn text(kind: &Kind) -> String {
         TooManyDecimals { max } => format!("Hoogstens {max} decimalen zijn toegestaan."),
         DataTooLarge { max } => format!("De data mag hoogstens {max} bytes zijn."),
         AttachmentSize => "`size` is niet het aantal bytes van de data.".into(),
+        AttachmentData => "De gegevens van een bijlage zijn base64 zonder witruimte.".into(),
         IdentifierSystem => "Het system van een identifier moet een absolute URI zijn.".into(),
         IdentifierNotUri => "Een identifier met system urn:ietf:rfc:3986 is zelf een URI.".into(),
         NoSuchDate { type_name } => format!("Deze {type_name} bestaat niet op kalender of klok."),
@@ -95,6 +96,7 @@ pub(super) fn text(kind: &Kind) -> String {
         UnknownCode { system } => format!("Codestelsel {system} kent deze code niet."),
         WrongDisplay { system } => format!("De weergave is geen van die van {system} voor deze code."),
         BadUnit => "Dit is geen UCUM-eenheid.".into(),
+        UnitNotComparable => "De eenheid is niet om te rekenen naar die van de grens.".into(),
         RelativeSystem => "Het stelsel van een code moet een absolute URI zijn.".into(),
         ValueSetAsSystem => "Dit stelsel is een waardelijst; noem het codestelsel.".into(),
         UnknownExtension => "De definitie van deze extensie is er niet; zij is niet gecontroleerd.".into(),
@@ -141,6 +143,7 @@ pub(super) fn text(kind: &Kind) -> String {
         ContainedUnused => {
             "Niets verwijst naar deze ingesloten resource, en hij niet naar wat hem insluit (dom-3).".into()
         }
+        SecurityLabelTwice => "Dit beveiligingslabel staat er al.".into(),
         DuplicateId => "Deze id komt meer dan eens voor in de resource.".into(),
         FullUrlRelative => "fullUrl moet een absolute URL zijn.".into(),
         FullUrlMismatch => "fullUrl lijkt een RESTful URL en moet eindigen op type en id van de resource.".into(),
@@ -227,14 +230,23 @@ pub(super) fn text(kind: &Kind) -> String {
         DefinitionType { type_name } => {
             format!("Het type `{type_name}` past niet bij de soort en afleiding van deze definitie.")
         }
+        DifferentialWidens { property } => format!("`{property}` laat meer toe dan de basisdefinitie."),
+        DifferentialValueType { type_name } => {
+            format!("Een vaste waarde of patroon van type {type_name} past bij geen van de typen van dit element.")
+        }
+        DifferentialProfileType => "Dit profiel is voor een ander type dan waarvoor het wordt genoemd.".into(),
+        DefinitionKind => "De soort moet die van de basisdefinitie zijn.".into(),
+        ContextOfNoExtension => "Alleen een extensie heeft een context.".into(),
         SnapshotImpossible { reason } => format!("Van deze definitie is geen snapshot te maken: {reason}."),
         CodeTwice => "Deze code is tweemaal gedefinieerd.".into(),
         CodeCount { found } => format!("Het codesysteem heeft {found} concepten."),
         ContentPresent => "Een codesysteem met content not-present noemt geen concepten.".into(),
         PropertyTwice => "Een eigenschap met deze code of uri is al gedeclareerd.".into(),
         PropertyType { expected } => format!("De waarde van deze eigenschap moet een {expected} zijn."),
+        PropertyUri => "De uri van een eigenschap is absoluut, en in de ruimte van HL7 een die HL7 bepaalt.".into(),
         SupplementOfNothing => "Een supplement noemt het codesysteem dat het aanvult.".into(),
         SupplementContent => "Wat een codesysteem aanvult, heeft content supplement.".into(),
+        SupplementCase => "Of hoofdletters tellen zegt het codestelsel dat wordt aangevuld; laat het weg.".into(),
         SupplementCode => "Het codesysteem dat wordt aangevuld, heeft deze code niet.".into(),
         IncludeRelative => "Het system moet een absolute URL zijn.".into(),
         IncludeVersion => "De versie van een codesysteem staat in `version`, niet achter de URL.".into(),
@@ -244,6 +256,7 @@ pub(super) fn text(kind: &Kind) -> String {
         IncludeSupplement => "Dit is een supplement; noem het codesysteem dat het aanvult.".into(),
         FilterExpression => "De reguliere expressie van dit filter is er geen.".into(),
         ExpressionBroken => "Dit is geen FHIRPath.".into(),
+        SearchParameterDiffers { property } => format!("`{property}` is niet wat de genoemde zoekparameter heeft."),
         CompositeParts => "Een samengestelde zoekparameter heeft minstens twee componenten.".into(),
     }
 }

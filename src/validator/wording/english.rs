@@ -38,6 +38,7 @@ pub(super) fn text(kind: &Kind) -> String {
         TooManyDecimals { max } => format!("At most {max} decimal places are allowed."),
         DataTooLarge { max } => format!("The data may have at most {max} bytes."),
         AttachmentSize => "`size` is not how many bytes the data has.".into(),
+        AttachmentData => "The data of an attachment is base64 without white space.".into(),
         IdentifierSystem => "The system of an identifier must be an absolute URI.".into(),
         IdentifierNotUri => "An identifier of system urn:ietf:rfc:3986 is itself a URI.".into(),
         NoSuchDate { type_name } => format!("There is no such {type_name} in the calendar or on the clock."),
@@ -93,6 +94,7 @@ pub(super) fn text(kind: &Kind) -> String {
         UnknownCode { system } => format!("Code system {system} has no such code."),
         WrongDisplay { system } => format!("The display is none of those that {system} gives for this code."),
         BadUnit => "This is no UCUM unit.".into(),
+        UnitNotComparable => "The unit cannot be converted to that of the limit.".into(),
         RelativeSystem => "The system of a code must be an absolute URI.".into(),
         ValueSetAsSystem => "This system is a value set; name the code system.".into(),
         UnknownExtension => "The definition of this extension is not here; it was not checked.".into(),
@@ -143,6 +145,7 @@ pub(super) fn text(kind: &Kind) -> String {
         ContainedUnused => {
             "Nothing refers to this contained resource, nor does it refer to its container (dom-3).".into()
         }
+        SecurityLabelTwice => "This security label stands here already.".into(),
         DuplicateId => "This id occurs more than once in the resource.".into(),
         FullUrlRelative => "fullUrl must be an absolute URL.".into(),
         FullUrlMismatch => "fullUrl looks like a RESTful URL and must end in the type and id of its resource.".into(),
@@ -227,14 +230,23 @@ pub(super) fn text(kind: &Kind) -> String {
         DefinitionType { type_name } => {
             format!("The type `{type_name}` does not fit the kind and derivation of this definition.")
         }
+        DifferentialWidens { property } => format!("`{property}` allows more than the base definition does."),
+        DifferentialValueType { type_name } => {
+            format!("A fixed value or pattern of type {type_name} fits none of the types of this element.")
+        }
+        DifferentialProfileType => "This profile is for another type than the one that it is named for.".into(),
+        DefinitionKind => "The kind must be that of the base definition.".into(),
+        ContextOfNoExtension => "Only an extension has a context.".into(),
         SnapshotImpossible { reason } => format!("No snapshot can be made of this definition: {reason}."),
         CodeTwice => "This code is defined twice.".into(),
         CodeCount { found } => format!("The code system has {found} concepts."),
         ContentPresent => "A code system whose content is not-present lists no concepts.".into(),
         PropertyTwice => "A property with this code or uri is declared already.".into(),
         PropertyType { expected } => format!("The value of this property must be a {expected}."),
+        PropertyUri => "The uri of a property is absolute, and in the space of HL7 one that HL7 defines.".into(),
         SupplementOfNothing => "A supplement names the code system that it supplements.".into(),
         SupplementContent => "What supplements a code system has content supplement.".into(),
+        SupplementCase => "Whether case matters is said by the code system that is supplemented; leave it out.".into(),
         SupplementCode => "The code system that is supplemented has no such code.".into(),
         IncludeRelative => "The system must be an absolute URL.".into(),
         IncludeVersion => "The version of a code system stands in `version`, not behind its URL.".into(),
@@ -242,6 +254,9 @@ pub(super) fn text(kind: &Kind) -> String {
         IncludeSupplement => "This is a supplement; name the code system that it supplements.".into(),
         FilterExpression => "The regular expression of this filter is not one.".into(),
         ExpressionBroken => "This is not FHIRPath.".into(),
+        SearchParameterDiffers { property } => {
+            format!("`{property}` is not what the search parameter that is named has.")
+        }
         CompositeParts => "A composite search parameter has at least two components.".into(),
     }
 }

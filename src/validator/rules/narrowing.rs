@@ -1,0 +1,79 @@
+//! What a differential says of an element narrows what its base says, and is of the element's own types.
+//!
+//! Source: <http://hl7.org/fhir/R4/profiling.html>.
+
+use serde_json::Value;
+
+use super::{list, text};
+use crate::validator::kind::Kind;
+use crate::validator::node::Source;
+use crate::validator::path::Path;
+use crate::validator::schema::Schema;
+use crate::validator::sink::{Flow, Sink};
+use crate::validator::structure::{Strength, StructureKind};
+use crate::validator::walk::Walk;
+
+/// `sources` are the definitions of the element in the base, and `types` those that it may still have.
+pub(super) fn check<S: Sink>(
+    walk: &mut Walk<'_, '_, S>,
+    element: &Value,
+    sources: &[Source],
+    types: &[Box<str>],
+    at: &Path<'_>,
+) -> Flow {
+    let schema = walk.schema();
+    if let Some(property) = widened(schema, element, sources) {
+        walk.error(at, || Kind::DifferentialWidens { property: property.into() })?;
+    }
+    let keys = element.as_object().into_iter().flat_map(|map| map.keys());
+    let values = keys.filter_map(|key| key.strip_prefix("fixed").or_else(|| key.strip_prefix("pattern")));
+    // What is no name of a type is no property either, and told as such.
+    for name in values.filter(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric())) {
+        if !types.is_empty() && !types.iter().any(|t| t.eq_ignore_ascii_case(name)) {
+            walk.error(at, || Kind::DifferentialValueType { type_name: name.into() })?;
+        }
+    }
+    let all = at.name("type");
+    for (i, of_type) in list(element, "type").iter().enumerate() {
+        let here = all.index(i);
+        let code = text(of_type, "code").unwrap_or_default();
+        for (name, fits) in [("profile", is_of_type as fn(&Schema, u32, &str) -> bool), ("targetProfile", is_resource)]
+        {
+            let profiles = here.name(name);
+            for (i, profile) in list(of_type, name).iter().enumerate() {
+                let known = profile.as_str().filter(|p| !p.contains('#')).and_then(|p| schema.structure(p));
+                if known.is_some_and(|structure| !fits(schema, structure, code)) {
+                    walk.error(&profiles.index(i), || Kind::DifferentialProfileType)?;
+                }
+            }
+        }
+    }
+    Flow::Continue(())
+}
+
+/// The property that allows more than the base does. A slice may occur less often than the whole list.
+fn widened(schema: &Schema, element: &Value, sources: &[Source]) -> Option<&'static str> {
+    let is_slice = text(element, "id").is_some_and(|id| id.contains(':')) || element.get("sliceName").is_some();
+    let base = || sources.iter().map(|s| schema.element(*s));
+    let min = element.get("min").and_then(Value::as_u64).filter(|_| !is_slice);
+    if min.is_some_and(|min| base().any(|e| u64::from(e.min) > min)) {
+        return Some("min");
+    }
+    let max = text(element, "max").map(|max| max.parse::<u32>().ok());
+    if max.is_some_and(|max| base().filter_map(|e| e.max).any(|limit| max.is_none_or(|max| max > limit))) {
+        return Some("max");
+    }
+    let strength = element.get("binding").and_then(|binding| text(binding, "strength"));
+    let required = base().filter_map(|e| e.binding.as_ref()).any(|b| b.strength == Strength::Required);
+    (required && strength.is_some_and(|strength| strength != "required")).then_some("binding")
+}
+
+/// Whether a profile is one on this type.
+fn is_of_type(schema: &Schema, structure: u32, code: &str) -> bool {
+    let profile = schema.get(structure);
+    *profile.type_name == *code || profile.kind == StructureKind::Logical || code == "Resource"
+}
+
+fn is_resource(schema: &Schema, structure: u32, _: &str) -> bool {
+    matches!(schema.get(structure).kind, StructureKind::Resource | StructureKind::Logical)
+}
