@@ -253,7 +253,7 @@ async fn what_the_form_says_of_the_patient_is_added_and_contradicts_nothing_in_s
     let sent = sent.to_string().replace("\"subject\":null,", "");
     let answer = service.send(DOOR, FHIR_JSON, sent).await;
     assert_eq!(answer.status, 201, "{}", answer.body);
-    let place = "QuestionnaireResponse.descendants().where(linkId = '966')".to_owned();
+    let place = "Parameters.parameter[0].resource.item[1].item[1].answer[0]".to_owned();
     let told: Vec<_> = messages(&answer).into_iter().filter(|(id, _)| id == "form-other-patient").collect();
     assert_eq!(told, [("form-other-patient".to_owned(), place)]);
     let subject = stored(&service, &answer).await["subject"]["reference"].as_str().expect("a subject").to_owned();
@@ -275,7 +275,6 @@ async fn a_form_that_lacks_something_is_told_where_and_nothing_is_stored() {
         form
     };
     let q = |element: &str| format!("QuestionnaireResponse.{element}");
-    let item = |link: &str| format!("QuestionnaireResponse.descendants().where(linkId = '{link}')");
     let mut wrong_bsn = sent();
     wrong_bsn["subject"]["identifier"]["value"] = json!("123456789");
     let mut no_option = sent();
@@ -311,7 +310,7 @@ async fn a_form_that_lacks_something_is_told_where_and_nothing_is_stored() {
             "questionnaire-answer-not-an-option",
             "QuestionnaireResponse.item[3].item[0].item[1].answer[0]".to_owned(),
         ),
-        (future, "document-contradiction", item("963")),
+        (future, "document-contradiction", q("item[0].answer[0]")),
     ] {
         let before = service.audited().await.len();
         let answer = service.send(DOOR, FHIR_JSON, form.to_string()).await;
@@ -323,6 +322,103 @@ async fn a_form_that_lacks_something_is_told_where_and_nothing_is_stored() {
         service.send("/fhir/Observation", FHIR_JSON, json!({ "resourceType": "Observation" }).to_string()).await;
     assert_eq!((other.status, messages(&other)[0].0.as_str()), (400, "create-type"));
     assert!(service.search("Patient", &[("identifier", &format!("{BSN}|{}", bsn(4)))]).await.is_empty());
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn every_mistake_in_a_form_is_told_at_its_item_in_one_answer() {
+    if !common::packages() {
+        return;
+    }
+    let service = Local::start().await;
+    let mut form = whole(json!({ "identifier": { "system": BSN, "value": "123456789" } }));
+    form.as_object_mut().expect("an object").shift_remove("authored");
+    form["status"] = json!("in-progress");
+    form["author"]["identifier"]["value"] = json!("12");
+    for (at, value) in [
+        ("/item/0/answer/0/valueDateTime", json!("3024-01-01T00:00:00Z")),
+        ("/item/2/answer/0", json!({ "valueString": "in 1961" })),
+        ("/item/3/item/0/item/1/answer/0/valueCoding/code", json!("7")),
+    ] {
+        form = changed(form, at, value);
+    }
+    let places = [
+        "author",
+        "authored",
+        "item[0].answer[0]",
+        "item[2].answer[0].valueString",
+        "item[3].item[0].item[1].answer[0]",
+        "status",
+        "subject",
+    ];
+    let answer = service.send(DOOR, FHIR_JSON, form.to_string()).await;
+    assert_eq!(
+        (answer.status, places_below(&answer, "QuestionnaireResponse.")),
+        (422, places.map(str::to_owned).into())
+    );
+    // Beside the patient the places are those in Parameters; the subject of the form counts no more.
+    let mut sent = beside(&form, hendrik(6));
+    sent["parameter"][1]["resource"]["birthDate"] = json!("3024");
+    let answer = service.send(DOOR, FHIR_JSON, sent.to_string()).await;
+    let mut expected: Vec<String> = places[1..6].iter().map(|at| format!("parameter[0].resource.{at}")).collect();
+    expected.push("parameter[1].resource".to_owned());
+    assert_eq!((answer.status, places_below(&answer, "Parameters.")), (422, expected));
+    service.stop().await;
+}
+
+/// The places of the issues of an answer, in order, without what they all begin with.
+fn places_below(answer: &Answer, above: &str) -> Vec<String> {
+    let all = messages(answer).into_iter();
+    let all = all.map(|(id, at)| at.strip_prefix(above).map_or(format!("{id} {at}"), str::to_owned));
+    let mut places: Vec<String> = all.collect();
+    places.sort();
+    places
+}
+
+#[tokio::test]
+async fn every_mistake_in_a_bundle_is_told_at_its_element_in_one_answer() {
+    if !common::packages() {
+        return;
+    }
+    let mut sent = bundle(resources_of("prostate-bone").await);
+    let service = Local::start().await;
+    let of = |sent: &Value, holds: &dyn Fn(&Value) -> bool| {
+        let found = sent["entry"].as_array().expect("entries").iter().position(|entry| holds(&entry["resource"]));
+        found.expect("such a resource")
+    };
+    let goal = of(&sent, &|one| one["resourceType"] == "Goal");
+    let cpr = of(&sent, &|one| one["provision"]["code"][0]["coding"][0]["code"] == "89666000");
+    let ward = of(&sent, &|one| one["provision"]["code"][0]["coding"][0]["code"] == "32485007");
+    let place = of(&sent, &|one| one["code"]["coding"][0]["code"] == "395091006");
+    let person = of(&sent, &|one| one["resourceType"] == "Patient");
+    let encounter = of(&sent, &|one| one["resourceType"] == "Encounter");
+    let again = sent["entry"][place].clone();
+    // Structure, then meaning.
+    sent["entry"][goal]["resource"].as_object_mut().expect("an object").shift_remove("lifecycleStatus");
+    sent["entry"][encounter]["resource"]["status"] = json!("klaar");
+    sent["entry"][person]["resource"]["birthDate"] = json!("3024");
+    sent["entry"][cpr]["resource"]["dateTime"] = json!("3024-01-01");
+    sent["entry"][cpr]["resource"].as_object_mut().expect("an object").shift_remove("_dateTime");
+    sent["entry"][ward]["resource"]["provision"]["period"] = json!({ "end": "1990" });
+    sent["entry"][place]["resource"]["effectiveDateTime"] = json!("3024-05");
+    sent["entry"].as_array_mut().expect("entries").push(again);
+    let last = sent["entry"].as_array().expect("entries").len() - 1;
+    sent.as_object_mut().expect("an object").shift_remove("timestamp");
+    let answer = service.send(BUNDLES, FHIR_JSON, sent.to_string()).await;
+    assert_eq!(answer.status, 422);
+    let told = places_below(&answer, "Bundle.");
+    for at in [
+        format!("entry[{goal}].resource"),
+        format!("entry[{encounter}].resource.status"),
+        format!("entry[{person}].resource.birthDate"),
+        format!("entry[{cpr}].resource.dateTime"),
+        format!("entry[{ward}].resource.provision.period.end"),
+        format!("entry[{place}].resource.effectiveDateTime"),
+        format!("entry[{last}].resource"),
+    ] {
+        assert_eq!(told.iter().filter(|one| **one == at).count(), 1, "{at} in {told:#?}");
+    }
+    assert!(told.len() <= 9, "{told:#?} {:#?}", answer.body);
     service.stop().await;
 }
 

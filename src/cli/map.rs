@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::domain::{self, Kind};
+use crate::domain::{self, Document, Kind};
 use crate::fhir::issue::operation_outcome;
 use crate::fhir::systems::OVERDRACHT;
 use crate::fhir::{Issue, ResourceKey};
@@ -119,14 +119,18 @@ fn entry(resource: &Value) -> Value {
     json!({ "fullUrl": url, "resource": resource })
 }
 
-/// With ids that are made up, the same for the same document: nothing is known of who is stored where.
 fn map(kind: Kind, document: &Value) -> Result<mapping::Mapped, Vec<Issue>> {
     let parsed = domain::parse(kind, document, Timestamp::now())
         .map_err(|faults| faults.iter().map(mapping::issue).collect::<Vec<_>>())?;
+    mapped(&parsed)
+}
+
+/// With ids that are made up, the same for the same document: nothing is known of who is stored where.
+fn mapped(parsed: &Document) -> Result<mapping::Mapped, Vec<Issue>> {
     let envelope = parsed.envelope();
     let mut parties = BTreeMap::new();
     let mut patient = None;
-    for party in mapping::parties(&parsed) {
+    for party in mapping::parties(parsed) {
         let id = Ids::shared(&["overdracht map", &format!("{party:?}")]);
         if party.resource_type == "Patient" && patient.is_none() {
             patient = Some(id.clone());
@@ -139,14 +143,14 @@ fn map(kind: Kind, document: &Value) -> Result<mapping::Mapped, Vec<Issue>> {
         document: envelope.document_id.clone(),
         parties,
     };
-    mapping::map(&parsed, &ids, &Existing::default())
+    mapping::map(parsed, &ids, &Existing::default())
 }
 
 /// By way of the care plans that were read.
 fn map_from(origins: Result<Vec<Origin>, Vec<Issue>>) -> Result<Vec<mapping::Mapped>, Vec<Issue>> {
     let mut all = Vec::new();
     for origin in origins? {
-        let mut mapped = map(Kind::CarePlan, &origin.document)
+        let mut mapped = mapped(&origin.parse(Timestamp::now())?)
             .map_err(|faults| faults.into_iter().map(|fault| origin.place(fault)).collect::<Vec<_>>())?;
         origin.precede(&mut mapped);
         all.push(mapped);

@@ -24,28 +24,31 @@ pub fn of(body: &Value) -> &Value {
 
 /// Reads a Bundle, or `{ documentId, version, recordedAt, source, patient, bundle }` of which all but the Bundle may be
 /// left out where it says so itself: the plan of each conversation that it tells of, the oldest first. Where there are
-/// several, the name of each has its conversation's behind it.
+/// several, the name of each has its conversation's behind it. What is missing, and how to give it, is told beside what
+/// can be read, at its place in the Bundle.
 ///
 /// # Errors
-/// What is missing and how to give it, or what cannot be read, at its place in the Bundle.
+/// There is no Bundle that can be read.
 pub fn read(body: &Value, known: &Known) -> Result<Vec<Origin>, Vec<Issue>> {
     let bundle = of(body);
     let given = beside(body)?.into_iter().flatten().filter(|(name, _)| BESIDE.contains(&name.as_str()));
     let given: Map<String, Value> = given.map(|(name, value)| (name.clone(), value.clone())).collect();
     let mut entries = entries(bundle)?;
-    unambiguous(&entries)?;
-    one_patient(&mut entries, known)?;
+    let mut faults = std::mem::take(&mut entries.faults);
+    faults.extend(ambiguous(&entries));
+    faults.extend(one_patient(&mut entries, known));
     let conversations = care_plan::conversations(&entries.resources);
     let newest = conversations.len() - 1;
     let mut plans = Vec::new();
     for (number, conversation) in conversations.iter().enumerate() {
-        let mut plan = plan(bundle, &entries, known, &given, conversation)?;
+        let mut plan = plan(bundle, &entries, known, &given, conversation);
         if number < newest {
             // The patient's record says what holds today, and nothing of what held then.
             plan.document.as_object_mut().map(|document| document.shift_remove("legalCapacity"));
         } else {
             plan.warnings.splice(0..0, entries.warnings.iter().cloned());
         }
+        plan.faults.splice(0..0, faults.iter().cloned());
         plans.push(plan);
     }
     Ok(plans)
@@ -58,10 +61,18 @@ fn plan(
     known: &Known,
     given: &Map<String, Value>,
     conversation: &Conversation,
-) -> Result<Origin, Vec<Issue>> {
+) -> Origin {
     let mut read = care_plan::read(&conversation.resources, &Value::Null);
     let mut document = read.document.as_object().cloned().unwrap_or_default();
-    let said = Said { bundle, entries, known, read: &document };
+    let all: Vec<&Value> = entries.resources.iter().collect();
+    let organizations = all.iter().filter(|one| one["resourceType"] == "Organization").count();
+    let said = Said { bundle, resources: &all, is_lone: organizations == 1, known, read: &document };
+    let nothing = Map::new();
+    let around = |these: &[&Value]| {
+        let said = Said { resources: these, read: &nothing, ..said };
+        Value::Object(said.envelope().0)
+    };
+    care_plan::account(&conversation.resources, &mut read.trace, &mut read.warnings, &around);
     let (mut envelope, counted) = said.envelope();
     if let Some(sender) = said.only_organization().filter(|_| !given.contains_key("source")) {
         read.take_as_read(sender, "/source/organization");
@@ -72,10 +83,8 @@ fn plan(
     if let (Some(name), Some(of)) = (&conversation.name, document.get("documentId").and_then(Value::as_str)) {
         document["documentId"] = Value::from(format!("{of}/{name}"));
     }
-    let faults = lacking(&document);
-    if !faults.is_empty() {
-        return Err(faults);
-    }
+    let lacking = lacking(&document);
+    let without = |part: &str| lacking.iter().any(|(name, _)| *name == part);
     let mut wrong = Vec::new();
     for list in ["practitioners", "icd"] {
         if let Some(value) = document.get_mut(list) {
@@ -102,28 +111,30 @@ fn plan(
         place("/version", "Bundle.meta.versionId"),
         place("/recordedAt", "Bundle.timestamp"),
     ];
-    around.extend(
-        ["/source", "/patient"]
-            .into_iter()
-            .filter(|part| given.contains_key(&part[1..]))
-            .map(|part| (part, part.to_owned())),
-    );
+    for part in ["/source", "/patient"] {
+        if given.contains_key(&part[1..]) {
+            around.push((part, part.to_owned()));
+        } else if without(&part[1..]) {
+            around.push((part, "Bundle".to_owned()));
+        }
+    }
     let mut origin = Origin {
         kind: KIND,
         document: Value::Object(document),
         counted,
+        places: trace.rows.iter().map(|row| row.source.clone()).collect(),
         trace,
+        faults: lacking.into_iter().map(|(_, fault)| fault).collect(),
         warnings,
         form: None,
         around,
-        said: str::to_owned,
     };
     for pointer in wrong {
         let text = "A number of a professional or organisation that is none was not taken in.";
         let warning = Issue::warning(IssueCode::Value, "care-plan-bundle-number", text).at(pointer);
         origin.warnings.push(origin.place(warning));
     }
-    Ok(origin)
+    origin
 }
 
 /// The properties beside the Bundle; none where the body is the Bundle.
@@ -179,29 +190,28 @@ fn without_wrong_numbers(value: &mut Value, at: &str, found: &mut Vec<String>) {
 }
 
 /// A care plan is about one patient: the one of the Bundle, or the one who is known here by the id that it refers to.
-fn one_patient(entries: &mut Entries, known: &Known) -> Result<(), Vec<Issue>> {
+/// Gives the faults of all others.
+fn one_patient(entries: &mut Entries, known: &Known) -> Vec<Issue> {
     let patients: Vec<&Value> = entries.resources.iter().filter(|one| one["resourceType"] == "Patient").collect();
     if let [_, others @ ..] = patients.as_slice() {
-        let faults: Vec<Issue> = others
-            .iter()
-            .filter_map(|other| entries.place(&ResourceKey::of(other)?.to_string()))
-            .map(|place| {
-                let text = "A care plan is about one patient; this is another one.";
-                Issue::error(IssueCode::BusinessRule, "care-plan-bundle-patients", text).at(place)
-            })
-            .collect();
-        return if faults.is_empty() { Ok(()) } else { Err(faults) };
+        let places = others.iter().filter_map(|other| entries.place(&ResourceKey::of(other)?.to_string()));
+        let text = "A care plan is about one patient; this is another one.";
+        let fault = |place| Issue::error(IssueCode::BusinessRule, "care-plan-bundle-patients", text).at(place);
+        return places.map(fault).collect();
     }
     let named = |subject: &Value| known.at(subject).or_else(|| known.patient(&subject["identifier"])).cloned();
     let found = entries.resources.iter().find_map(|one| named(&one["subject"]).or_else(|| named(&one["patient"])));
     entries.resources.extend(found);
-    Ok(())
+    Vec::new()
 }
 
 /// What the Bundle says around its content.
+#[derive(Clone, Copy)]
 struct Said<'b> {
     bundle: &'b Value,
-    entries: &'b Entries,
+    resources: &'b [&'b Value],
+    /// There is one organisation in the whole Bundle.
+    is_lone: bool,
     known: &'b Known,
     /// The document that was read, which has an envelope where our own Provenance came along.
     read: &'b Map<String, Value>,
@@ -236,8 +246,8 @@ impl<'b> Said<'b> {
     }
 
     fn first(&self, resource_type: &str) -> &'b Value {
-        let found = self.entries.resources.iter().find(|one| one["resourceType"] == resource_type);
-        found.unwrap_or(&Value::Null)
+        let found = self.resources.iter().find(|one| one["resourceType"] == resource_type);
+        found.copied().unwrap_or(&Value::Null)
     }
 
     /// With a time, of what says when the plan was recorded.
@@ -250,7 +260,7 @@ impl<'b> Said<'b> {
             &self.bundle["meta"]["lastUpdated"],
         ];
         let newest = || {
-            let all = self.entries.resources.iter().filter_map(|one| one["meta"]["lastUpdated"].as_str());
+            let all = self.resources.iter().filter_map(|one| one["meta"]["lastUpdated"].as_str());
             all.max_by_key(|text| text.parse::<jiff::Timestamp>().ok())
         };
         said.into_iter().filter_map(Value::as_str).find(|text| text.contains('T')).or_else(newest)
@@ -259,7 +269,8 @@ impl<'b> Said<'b> {
     /// Who signs for the plan: of the Composition or the Provenance, else the only organisation of the Bundle.
     fn sender(&self) -> Sender {
         let of = |name: &str| {
-            self.entries.resources.iter().find(|one| ResourceKey::of(one).is_some_and(|key| key.to_string() == name))
+            let is_it = |one: &&&Value| ResourceKey::of(one).is_some_and(|key| key.to_string() == name);
+            self.resources.iter().find(is_it).copied()
         };
         let here = Around { sent: &of, known: self.known };
         let (composition, provenance) = (self.first("Composition"), self.first("Provenance"));
@@ -275,8 +286,8 @@ impl<'b> Said<'b> {
     }
 
     fn only_organization(&self) -> Option<&'b Value> {
-        let mut all = self.entries.resources.iter().filter(|one| one["resourceType"] == "Organization");
-        all.next().filter(|_| all.next().is_none())
+        let found = self.resources.iter().find(|one| self.is_lone && one["resourceType"] == "Organization");
+        found.copied()
     }
 
     fn patient(&self) -> Option<Value> {
@@ -285,21 +296,19 @@ impl<'b> Said<'b> {
     }
 }
 
-/// Every treatment directive says one thing.
-fn unambiguous(entries: &Entries) -> Result<(), Vec<Issue>> {
+/// Faults of the treatment directives that say two things.
+fn ambiguous(entries: &Entries) -> Vec<Issue> {
     let ambiguous = entries.resources.iter().filter(|one| care_plan::is_ambiguous(one)).filter_map(ResourceKey::of);
-    let faults: Vec<Issue> = ambiguous
-        .map(|key| {
-            let text = "A directive is permit or deny, or says otherwise with `specificationOther`; never both.";
-            let issue = Issue::error(IssueCode::BusinessRule, "care-plan-bundle-ambiguous", text);
-            issue.at(entries.place(&format!("{key}#Consent.provision.type")).unwrap_or_default())
-        })
-        .collect();
-    if faults.is_empty() { Ok(()) } else { Err(faults) }
+    let fault = |key| {
+        let text = "A directive is permit or deny, or says otherwise with `specificationOther`; never both.";
+        let issue = Issue::error(IssueCode::BusinessRule, "care-plan-bundle-ambiguous", text);
+        issue.at(entries.place(&format!("{key}#Consent.provision.type")).unwrap_or_default())
+    };
+    ambiguous.map(fault).collect()
 }
 
 /// What no document can do without, each with how to say it.
-fn lacking(document: &Map<String, Value>) -> Vec<Issue> {
+fn lacking(document: &Map<String, Value>) -> Vec<(&'static str, Issue)> {
     let needed = [
         (
             "documentId",
@@ -328,5 +337,5 @@ fn lacking(document: &Map<String, Value>) -> Vec<Issue> {
         ),
     ];
     let absent = needed.into_iter().filter(|(name, ..)| !document.contains_key(*name));
-    absent.map(|(_, at, id, text)| missing(id, at, text)).collect()
+    absent.map(|(name, at, id, text)| (name, missing(id, at, text))).collect()
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::digest::digest;
 use super::known::Known;
-use super::origin::Origin;
+use super::origin::{Origin, is_told};
 use super::sent::Sent;
 use super::{Accepted, Context, End, Intake, RETRIES, Refusal, Refused, VERSION_CONFLICT, bundle, document_id, form};
 use crate::domain::{self, Kind};
@@ -43,9 +43,9 @@ impl Intake {
     /// must be valid, against its Questionnaire too. Everything that [`Intake::accept`] promises holds; a form that
     /// names no version is the next one where it says something else than before.
     pub async fn accept_response(&self, sent: Value, context: &Context) -> Result<Accepted, Refusal> {
-        self.hold_against_profiles(&sent).await?;
+        let faults = self.faults_of(&sent).await?;
         let known = Known::look_up(self.store.as_ref(), &sent).await?;
-        let origin = form::read_fhir(&sent, &known).map_err(Refused::Invalid)?;
+        let origin = after(&faults, form::read_fhir(&sent, &known).map(|read| vec![read]))?.remove(0);
         self.take_wrapped(origin, sent, context, End::Durable).await
     }
 
@@ -56,9 +56,9 @@ impl Intake {
     /// [`Intake::accept`] promises holds of each.
     pub async fn accept_bundle(&self, body: Value, sent: Value, context: &Context) -> Result<Vec<Accepted>, Refusal> {
         bundle::beside(&body).map_err(Refused::Invalid)?;
-        self.hold_against_profiles(bundle::of(&body)).await?;
+        let faults = self.faults_of(bundle::of(&body)).await?;
         let known = Known::look_up(self.store.as_ref(), &body).await?;
-        let plans = bundle::read(&body, &known).map_err(Refused::Invalid)?;
+        let plans = after(&faults, bundle::read(&body, &known))?;
         if plans.len() > 1 {
             self.foresee(&plans, &sent, context).await?;
         }
@@ -88,14 +88,13 @@ impl Intake {
         if found.is_empty() { Ok(()) } else { Err(Refusal { why: Refused::Invalid(found), patient }) }
     }
 
-    /// Faults of what was sent itself, before anything is read from it.
-    async fn hold_against_profiles(&self, resource: &Value) -> Result<(), Refusal> {
+    /// Faults of what was sent itself, whatever is read from it.
+    async fn faults_of(&self, resource: &Value) -> Result<Vec<Issue>, Refusal> {
         let (check, resource) = (self.check.clone(), resource.clone());
         let work = move || check.check(&resource, &[]);
         let issues = tokio::task::spawn_blocking(work).await.map_err(|_| Refused::Failed)?;
         let faults = issues.into_iter().filter(|issue| issue.severity.refuses() && !TOLERATED.contains(&issue.id));
-        let faults: Vec<Issue> = faults.collect();
-        if faults.is_empty() { Ok(()) } else { Err(Refused::Invalid(faults).into()) }
+        Ok(faults.collect())
     }
 
     /// A document that came as FHIR is kept as it was sent, beside what it says around its content.
@@ -127,12 +126,7 @@ impl Intake {
     ) -> Result<Accepted, Refusal> {
         for _ in 0..RETRIES {
             let (mut origin, mut body) = (origin.clone(), body.clone());
-            let parsed = |origin: &Origin| {
-                domain::parse(Kind::CarePlan, &origin.document, context.now).map_err(|faults| {
-                    Refused::Invalid(faults.iter().map(|fault| origin.place(mapping::issue(fault))).collect())
-                })
-            };
-            let mut document = parsed(&origin)?;
+            let mut document = origin.parse(context.now).map_err(Refused::Invalid)?;
             let counted = origin.counted;
             if counted {
                 let former = self.store.document(&document_id(origin.kind, document.envelope())).await?;
@@ -140,7 +134,7 @@ impl Intake {
                 let version = former.map_or(1, |former| former.version + u64::from(!same));
                 origin.document["version"] = Value::from(version);
                 body["version"] = Value::from(version);
-                document = parsed(&origin)?;
+                document = origin.parse(context.now).map_err(Refused::Invalid)?;
             }
             let sent = Sent::new(origin.kind, document, body, digest.clone(), Some(origin));
             match self.take(&sent, context, end).await {
@@ -149,5 +143,17 @@ impl Intake {
             }
         }
         Err(Refused::Busy.into())
+    }
+}
+
+/// What was read, with the faults of what was sent before those of reading that are not the same again.
+fn after(faults: &[Issue], read: Result<Vec<Origin>, Vec<Issue>>) -> Result<Vec<Origin>, Refused> {
+    let join = |unread: Vec<Issue>| -> Vec<Issue> {
+        let new = unread.into_iter().filter(|fault| !is_told(faults, fault, false));
+        faults.iter().cloned().chain(new).collect()
+    };
+    match read {
+        Ok(origins) => Ok(origins.into_iter().map(|one| Origin { faults: join(one.faults.clone()), ..one }).collect()),
+        Err(unread) => Err(Refused::Invalid(join(unread))),
     }
 }

@@ -9,15 +9,15 @@ use super::sender::{Around, Sender};
 use crate::fhir::{Issue, IssueCode};
 use crate::mapping::care_plan::FORM;
 use crate::mapping::common::patient;
-use crate::mapping::questionnaire_response::{self, Edition};
+use crate::mapping::questionnaire_response::{self, Edition, Said};
 
 /// Name of such documents in records and commands.
 pub const KIND: &str = "questionnaire-response";
 
-/// Reads `{ documentId, version, recordedAt, source, patient, form }`.
+/// Reads `{ documentId, version, recordedAt, source, patient, form }`. What cannot be read is told beside the rest.
 ///
 /// # Errors
-/// What is missing, or cannot be read, at its place in the form.
+/// There is no form that can be read.
 pub fn read(body: &Value) -> Result<Origin, Vec<Issue>> {
     let without = |at: &str, text: &str| vec![missing("form-missing", at, text)];
     let mut envelope = body
@@ -27,7 +27,7 @@ pub fn read(body: &Value) -> Result<Origin, Vec<Issue>> {
     let response = envelope
         .shift_remove("form")
         .ok_or_else(|| without("/form", "`form` is required: the QuestionnaireResponse."))?;
-    origin(response, &Value::Object(envelope), false, Vec::new(), str::to_owned)
+    origin(response, &Value::Object(envelope), false, Vec::new(), Said::LinkId)
 }
 
 fn origin(
@@ -35,18 +35,19 @@ fn origin(
     envelope: &Value,
     counted: bool,
     around: Vec<(&'static str, String)>,
-    said: fn(&str) -> String,
+    said: Said<'_>,
 ) -> Result<Origin, Vec<Issue>> {
-    let read = questionnaire_response::read(&response, envelope)?;
+    let read = questionnaire_response::read_all(&response, envelope, said)?;
     Ok(Origin {
         kind: KIND,
         document: read.document,
         counted,
         trace: read.trace,
+        places: read.places,
+        faults: read.faults,
         warnings: read.warnings,
         form: Some(response),
         around,
-        said,
     })
 }
 
@@ -100,10 +101,11 @@ fn no_part(parameter: &Value, at: usize) -> Option<Issue> {
     (!fits).then(|| Issue::error(IssueCode::Structure, "form-part-resource", text()).at(format!("{at}.resource")))
 }
 
-/// Reads a QuestionnaireResponse, or Parameters with `form`, `patient` and `source` (Patient and Organization).
+/// Reads a QuestionnaireResponse, or Parameters with `form`, `patient` and `source` (Patient and Organization). What is
+/// missing, and how to give it, is told beside what can be read, at its place in what was sent.
 ///
 /// # Errors
-/// What is missing and how to give it, or what cannot be read, at its place in what was sent.
+/// There is no form that can be read.
 pub fn read_fhir(body: &Value, known: &Known) -> Result<Origin, Vec<Issue>> {
     let parts = Parts::of(body)?;
     let (form, at) = (parts.form, parts.form_at.as_str());
@@ -145,9 +147,6 @@ pub fn read_fhir(body: &Value, known: &Known) -> Result<Origin, Vec<Issue>> {
     put("patient", patient, missing("form-no-patient", format!("{at}.subject"), text));
     let version = form["meta"]["versionId"].as_str().and_then(|version| version.parse::<u64>().ok());
     envelope.insert("version".to_owned(), Value::from(version.unwrap_or(1)));
-    if !faults.is_empty() {
-        return Err(faults);
-    }
     let place = |part: &Option<(&Value, String)>, element: &str| {
         part.as_ref().map_or_else(|| format!("{at}.{element}"), |(_, at)| at.clone())
     };
@@ -158,21 +157,12 @@ pub fn read_fhir(body: &Value, known: &Known) -> Result<Origin, Vec<Issue>> {
         ("/source", place(&parts.source, "author")),
         ("/patient", place(&parts.patient, "subject")),
     ];
-    let told = |issues: Vec<Issue>| -> Vec<Issue> {
-        let at_item = |issue: Issue| match issue.at.clone() {
-            Some(link) if !link.starts_with("QuestionnaireResponse") => issue.at(by_link(&link)),
-            _ => issue,
-        };
-        issues.into_iter().map(at_item).collect()
+    let mut read = match origin(form.clone(), &Value::Object(envelope), version.is_none(), around, Said::Element(at)) {
+        Ok(read) => read,
+        Err(unread) => return Err(faults.into_iter().chain(unread).collect()),
     };
-    let mut read = origin(form.clone(), &Value::Object(envelope), version.is_none(), around, by_link).map_err(told)?;
-    read.warnings = told(read.warnings);
+    read.faults.splice(0..0, faults);
     Ok(read)
-}
-
-/// The item with this linkId, as FHIRPath.
-fn by_link(link: &str) -> String {
-    format!("QuestionnaireResponse.descendants().where(linkId = '{link}')")
 }
 
 fn moment(form: &Value) -> Option<Value> {

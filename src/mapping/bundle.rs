@@ -18,6 +18,8 @@ pub struct Entries {
     places: BTreeMap<String, String>,
     /// Entries that hold nothing to read.
     pub warnings: Vec<Issue>,
+    /// Entries that ask for deletion, or hold a resource that stands there before.
+    pub faults: Vec<Issue>,
 }
 
 impl Entries {
@@ -33,7 +35,7 @@ impl Entries {
 /// Reads the entries. What an entry contains becomes a resource of its own; outcomes of a search are left out.
 ///
 /// # Errors
-/// What is no Bundle of these types, an entry that asks for deletion, and two entries that are the same resource.
+/// What is no Bundle of these types.
 pub fn entries(bundle: &Value) -> Result<Entries, Vec<Issue>> {
     let fault = |id, text: &str, at: String| Issue::error(IssueCode::Invalid, id, text).at(at);
     if bundle["resourceType"] != "Bundle" {
@@ -45,12 +47,11 @@ pub fn entries(bundle: &Value) -> Result<Entries, Vec<Issue>> {
     }
     let mut entries = Entries::default();
     let mut renamed = BTreeMap::new();
-    let mut faults = Vec::new();
     for (i, entry) in bundle["entry"].as_array().into_iter().flatten().enumerate() {
         let at = format!("Bundle.entry[{i}]");
         if entry["request"]["method"] == "DELETE" {
             let text = "A Bundle says what holds; to withdraw something, send the plan again without it.";
-            faults.push(fault("bundle-delete", text, format!("{at}.request.method")));
+            entries.faults.push(fault("bundle-delete", text, format!("{at}.request.method")));
             continue;
         }
         let resource = &entry["resource"];
@@ -73,14 +74,12 @@ pub fn entries(bundle: &Value) -> Result<Entries, Vec<Issue>> {
             renamed.insert(url.to_owned(), key.to_string());
         }
         let place = format!("{at}.resource");
-        if entries.places.insert(key.to_string(), place.clone()).is_some() {
-            faults.push(fault("bundle-twice", "This resource stands in the Bundle before.", place.clone()));
+        if entries.places.contains_key(&key.to_string()) {
+            entries.faults.push(fault("bundle-twice", "This resource stands in the Bundle before.", place));
             continue;
         }
+        entries.places.insert(key.to_string(), place.clone());
         entries.add(&key, resource.clone(), &place);
-    }
-    if !faults.is_empty() {
-        return Err(faults);
     }
     entries.resources.iter_mut().for_each(|resource| point(resource, &renamed));
     Ok(entries)
@@ -165,7 +164,7 @@ mod tests {
     #[test]
     fn what_is_no_statement_of_what_holds_is_refused_at_its_place() {
         let ids = |bundle: Value| {
-            let faults = entries(&bundle).err().unwrap_or_default();
+            let faults = entries(&bundle).map_or_else(|faults| faults, |entries| entries.faults);
             faults.into_iter().map(|one| (one.id, one.at.unwrap_or_default())).collect::<Vec<_>>()
         };
         assert_eq!(ids(json!({ "resourceType": "Patient" })), [("bundle-expected", "Bundle".into())]);

@@ -20,7 +20,7 @@ pub use consent::{DECISION, REASON_FOR_ENDING, SPECIFICATION_OTHER, decision, is
 pub use context::{POLICY, PZP};
 pub use form::{FORM, FORM_PROFILE};
 pub use people::{ACCEPTED_BY_GP, AUTHORISED_IN_WRITING, LEGAL_REPRESENTATIVE};
-pub use read::{Conversation, Read, conversations, read};
+pub use read::{Conversation, Read, account, conversations, read};
 
 use context::{Context, pzp};
 

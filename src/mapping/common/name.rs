@@ -109,12 +109,14 @@ pub fn read(names: Option<&Value>) -> Option<HumanName> {
     let mut name = HumanName::default();
     let (mut first, mut initials) = (Vec::new(), Vec::new());
     for one in names.and_then(Value::as_array).into_iter().flatten() {
-        let given: Vec<&str> = one["given"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        // One that is null has its place too: what stands beside it says why.
+        let given = one["given"].as_array().into_iter().flatten().enumerate();
+        let mut given = given.filter_map(|(i, part)| Some((i, part.as_str()?)));
         if one["use"] == "usual" {
-            name.given_name = name.given_name.or_else(|| given.first().map(|called| (*called).to_owned()));
+            name.given_name = name.given_name.or_else(|| given.next().map(|(_, called)| called.to_owned()));
             continue;
         }
-        for (i, part) in given.into_iter().enumerate() {
+        for (i, part) in given {
             let initial = value_of(&one["_given"][i], QUALIFIER).as_deref() == Some("IN");
             if initial { initials.push(part.to_owned()) } else { first.push(part.to_owned()) }
         }

@@ -18,6 +18,6 @@ pub use edition::Edition;
 pub use item::{Item, Kind, Options};
 pub use items::{ITEMS, of};
 pub use questionnaire::{questionnaire, skeleton};
-pub use read::{Form, canonical, patient, read};
+pub use read::{Form, Said, canonical, patient, read, read_all};
 pub use translate::translated;
 pub use write::{Written, write};

@@ -17,37 +17,61 @@ pub struct Form {
     pub edition: Edition,
     /// A row per answer: linkId → JSON pointer into the document.
     pub trace: Trace,
+    /// Where the answer of each row stands, as [`Said`] has it.
+    pub places: Vec<String>,
+    /// Answers of another type than the form asks. All else was read.
+    pub faults: Vec<Issue>,
     /// What the sender should know though the form is accepted.
     pub warnings: Vec<Issue>,
 }
 
-/// The care plan that a filled form says. `envelope` is a native document without content: `documentId`, `version`,
-/// `recordedAt`, `source` and `patient`.
+/// How the place of an answer is said.
+#[derive(Clone, Copy, Debug)]
+pub enum Said<'a> {
+    LinkId,
+    /// As FHIRPath, below the QuestionnaireResponse that stands here.
+    Element(&'a str),
+}
+
+/// The care plan that a filled form says, as [`read_all`] reads it; places are linkIds.
 ///
 /// # Errors
 /// The form is not a QuestionnaireResponse on the published form, or an answer has another type than the form asks.
 pub fn read(response: &Value, envelope: &Value) -> Result<Form, Vec<Issue>> {
+    let mut form = read_all(response, envelope, Said::LinkId)?;
+    let faults = std::mem::take(&mut form.faults);
+    if faults.is_empty() { Ok(form) } else { Err(faults) }
+}
+
+/// The care plan that a filled form says, and what cannot be read. `envelope` is a native document without content: `documentId`, `version`,
+/// `recordedAt`, `source` and `patient`.
+///
+/// # Errors
+/// The form is not a QuestionnaireResponse on the published form.
+pub fn read_all(response: &Value, envelope: &Value, said: Said<'_>) -> Result<Form, Vec<Issue>> {
     let known = Edition::of(canonical(response)).filter(|_| response["resourceType"] == "QuestionnaireResponse");
     let Some(edition) = known else {
         let text =
             format!("Expected a QuestionnaireResponse on {}.", Edition::ALL.map(Edition::canonical).join(" or "));
-        return Err(vec![
-            Issue::error(IssueCode::NotSupported, "form-unknown", text).at("QuestionnaireResponse.questionnaire"),
-        ]);
+        let at = match said {
+            Said::LinkId => "QuestionnaireResponse",
+            Said::Element(at) => at,
+        };
+        let at = format!("{at}.questionnaire");
+        return Err(vec![Issue::error(IssueCode::NotSupported, "form-unknown", text).at(at)]);
     };
     let mut reader = Reader {
         edition,
         envelope,
+        said,
         draft: Value::Object(Map::new()),
         added: Vec::new(),
         trace: Trace::default(),
+        places: Vec::new(),
         warnings: Vec::new(),
         faults: Vec::new(),
     };
-    reader.items(&response["item"], 0);
-    if !reader.faults.is_empty() {
-        return Err(reader.faults);
-    }
+    reader.items(&response["item"], 0, "");
     let mut places = Vec::new();
     let content = finish(std::mem::take(&mut reader.draft), &mut places);
     let mut document = Value::Object(envelope.as_object().cloned().unwrap_or_default());
@@ -58,7 +82,8 @@ pub fn read(response: &Value, envelope: &Value) -> Result<Form, Vec<Issue>> {
         set(&mut document, &pointer, value);
     }
     reader.settle(&document, &places);
-    Ok(Form { document, edition, trace: reader.trace, warnings: reader.warnings })
+    let Reader { trace, places, warnings, faults, .. } = reader;
+    Ok(Form { document, edition, trace, places, faults, warnings })
 }
 
 /// The form that a response is on: R4 names it, STU3 refers to it. Empty where it is on none.
@@ -82,8 +107,11 @@ fn names(items: &Value, edition: Edition, draft: &mut Value) {
         let link = item["linkId"].as_str().unwrap_or_default();
         let Some(question) = items::of(edition, link).filter(|one| one.to.starts_with("/patient/")) else { continue };
         let answer = &item["answer"][0];
-        let day = moment(answer).and_then(|moment| moment.split('T').next());
-        if let Some(said) = answer["valueString"].as_str().or(day) {
+        let said = match question.kind {
+            Kind::Text => answer["valueString"].as_str(),
+            _ => moment(answer).and_then(|moment| moment.split('T').next()),
+        };
+        if let Some(said) = said {
             set(draft, question.to, Value::from(said));
         }
     }
@@ -92,50 +120,75 @@ fn names(items: &Value, edition: Edition, draft: &mut Value) {
 struct Reader<'e> {
     edition: Edition,
     envelope: &'e Value,
+    said: Said<'e>,
     /// Lists are objects here: people under a name, treatments under their code, repetitions under their number.
     draft: Value,
     /// What the form says of the patient and the request does not.
     added: Vec<(String, Value)>,
     trace: Trace,
+    places: Vec<String>,
     warnings: Vec<Issue>,
     faults: Vec<Issue>,
 }
 
+/// An answer of a form.
+struct Answer<'a> {
+    link: &'a str,
+    /// Where it stands, as [`Said`] has it.
+    at: String,
+    value: &'a Value,
+    number: usize,
+}
+
 impl Reader<'_> {
-    /// Reads items; `group` is the number of the repeated group or answer that they stand in.
-    fn items(&mut self, items: &Value, group: usize) {
+    /// Reads items; `group` is the number of the repeated group or answer that they stand in, `at` its element.
+    fn items(&mut self, items: &Value, group: usize, at: &str) {
         let mut seen: Vec<&str> = Vec::new();
-        for item in items.as_array().into_iter().flatten() {
+        for (i, item) in items.as_array().into_iter().flatten().enumerate() {
+            let at = format!("{at}.item[{i}]");
             let link = item["linkId"].as_str().unwrap_or_default();
             let before = seen.iter().filter(|other| **other == link).count();
             seen.push(link);
             let is_list = items::of(self.edition, link).is_some_and(|item| item.kind == Kind::Group && item.repeats);
             let number = if is_list { before } else { group };
-            self.items(&item["item"], number);
+            self.items(&item["item"], number, &at);
             let answers = item["answer"].as_array().into_iter().flatten();
-            for (i, answer) in answers.enumerate() {
+            for (i, value) in answers.enumerate() {
+                let at = format!("{at}.answer[{i}]");
                 // A repeated answer is numbered; a repeated group numbers what stands in it.
                 let number = if number == 0 { i } else { number };
-                self.answer(link, answer, number);
-                self.items(&answer["item"], number);
+                self.answer(&Answer { link, at: self.place(link, &at), value, number });
+                self.items(&value["item"], number, &at);
             }
         }
     }
 
-    fn answer(&mut self, link: &str, answer: &Value, number: usize) {
-        let Some(item) = items::of(self.edition, link) else {
+    fn place(&self, link: &str, element: &str) -> String {
+        match self.said {
+            Said::LinkId => link.to_owned(),
+            Said::Element(above) => format!("{above}{element}"),
+        }
+    }
+
+    fn note(&mut self, answer: &Answer<'_>, target: Option<String>, fate: Fate) {
+        self.trace.add(answer.link, target, fate);
+        self.places.push(answer.at.clone());
+    }
+
+    fn answer(&mut self, answer: &Answer<'_>) {
+        let Some(item) = items::of(self.edition, answer.link) else {
             let reason = "the published form has no such item".to_owned();
-            self.trace.add(link, None, Fate::NotCarried { reason });
-            self.warnings.push(
-                Issue::warning(IssueCode::NotSupported, "form-unknown-item", "The published form has no such item.")
-                    .at(link),
-            );
+            self.note(answer, None, Fate::NotCarried { reason });
+            let text = "The published form has no such item.";
+            let warning = Issue::warning(IssueCode::NotSupported, "form-unknown-item", text);
+            self.warnings.push(warning.at(answer.at.as_str()));
             return;
         };
-        let pointer = item.to.replace('#', &number.to_string());
-        let Some((value, converted)) = self.value(item, answer, &pointer) else {
+        let pointer = item.to.replace('#', &answer.number.to_string());
+        let Some((value, converted)) = self.value(item, answer.value, &pointer) else {
             let text = format!("Expected an answer of the type that the form asks ({:?}).", item.kind);
-            self.faults.push(Issue::error(IssueCode::Structure, "form-wrong-answer", text).at(link));
+            let fault = Issue::error(IssueCode::Structure, "form-wrong-answer", text);
+            self.faults.push(fault.at(answer.at.as_str()));
             return;
         };
         // The name of a treatment is one of the things that stand below its code.
@@ -146,12 +199,12 @@ impl Reader<'_> {
             _ => pointer.clone(),
         });
         if pointer.starts_with("/patient/") {
-            self.patient(link, &pointer, value);
+            self.patient(answer, &pointer, value);
             return;
         }
         match converted {
-            Some(reason) => self.trace.add(link, target, Fate::Converted { reason: reason.to_owned() }),
-            None => self.trace.add(link, target, Fate::Carried),
+            Some(reason) => self.note(answer, target, Fate::Converted { reason: reason.to_owned() }),
+            None => self.note(answer, target, Fate::Carried),
         }
         if !value.is_null() {
             set(&mut self.draft, &pointer, value);
@@ -159,20 +212,21 @@ impl Reader<'_> {
     }
 
     /// Who the patient is says the request; the form's own words must not contradict it, and add what it does not say.
-    fn patient(&mut self, link: &str, pointer: &str, value: Value) {
+    fn patient(&mut self, answer: &Answer<'_>, pointer: &str, value: Value) {
         const ADDED: &[&str] = &["/patient/name/firstNames", "/patient/birthDate"];
         let said = self.envelope.pointer(pointer);
         if said.is_none() && ADDED.contains(&pointer) {
-            self.trace.add(link, Some(pointer.to_owned()), Fate::Carried);
+            self.note(answer, Some(pointer.to_owned()), Fate::Carried);
             self.added.push((pointer.to_owned(), value));
             return;
         }
         let same = said == Some(&value);
         let reason = if same { "the same as the patient of the request" } else { "the patient of the request holds" };
-        self.trace.add(link, Some(pointer.to_owned()), Fate::Converted { reason: reason.to_owned() });
+        self.note(answer, Some(pointer.to_owned()), Fate::Converted { reason: reason.to_owned() });
         if !same {
             let text = "The form names the patient otherwise than the request; the request holds.";
-            self.warnings.push(Issue::warning(IssueCode::BusinessRule, "form-other-patient", text).at(link));
+            let warning = Issue::warning(IssueCode::BusinessRule, "form-other-patient", text);
+            self.warnings.push(warning.at(answer.at.as_str()));
         }
     }
 
@@ -221,7 +275,7 @@ impl Reader<'_> {
     /// Says of each answer where it stands in the document, not in the draft. What names a question that was not
     /// answered stands nowhere.
     fn settle(&mut self, document: &Value, places: &[(String, String)]) {
-        for row in &mut self.trace.rows {
+        for (row, at) in self.trace.rows.iter_mut().zip(&self.places) {
             let Some(target) = &mut row.target else { continue };
             if let Some((draft, place)) = places.iter().find(|(draft, _)| is_within(target, draft)) {
                 *target = format!("{place}{}", &target[draft.len()..]);
@@ -231,7 +285,7 @@ impl Reader<'_> {
                 (row.target, row.fate) = (None, Fate::NotCarried { reason });
                 let text = "The form names this, and says nothing of it; it was not taken in.";
                 let warning = Issue::warning(IssueCode::Incomplete, "form-not-answered", text);
-                self.warnings.push(warning.at(row.source.as_str()));
+                self.warnings.push(warning.at(at.as_str()));
             }
         }
     }

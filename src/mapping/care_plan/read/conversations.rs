@@ -38,7 +38,7 @@ pub struct Conversation {
 /// to the oldest; without a date, to the newest. Advance directives are papers of the patient's own and no part of a
 /// conversation: they, people and devices stand in the newest plan.
 pub fn conversations(resources: &[Value]) -> Vec<Conversation> {
-    let mut encounters = encounters(resources);
+    let mut encounters = encounters(resources.iter());
     let ours = resources.iter().any(|one| has_profile(one, "Overdracht-CarePlan"));
     if encounters.len() < 2 || ours {
         return vec![Conversation { name: None, resources: resources.to_vec() }];
@@ -70,8 +70,8 @@ pub fn conversations(resources: &[Value]) -> Vec<Conversation> {
 }
 
 /// The encounters in which care was planned: those of the procedure or the profile, or all where none says so.
-pub fn encounters(resources: &[Value]) -> Vec<&Value> {
-    let of_type = |name: &'static str| resources.iter().filter(move |one| one["resourceType"] == name);
+pub fn encounters<'r>(resources: impl Iterator<Item = &'r Value> + Clone) -> Vec<&'r Value> {
+    let of_type = |name: &'static str| resources.clone().filter(move |one| one["resourceType"] == name);
     let procedures: Vec<&Value> = of_type("Procedure").filter(|one| is_planning(&one["code"])).collect();
     let planned = |one: &&Value| {
         let own = key(one);

@@ -4,9 +4,11 @@
 //! and the Composition keeps keys and order (`ext-DocumentEntry`). Resources of another system have neither: a key is
 //! then the resource's id, and roles say who represents the patient.
 
+mod account;
 mod agreements;
 mod answers;
 mod conversations;
+mod frame;
 mod people;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +23,9 @@ use crate::fhir::{Issue, IssueCode, ResourceKey};
 use crate::mapping::common::element::{NL_CORE, extension_of, is_stated};
 use crate::mapping::common::provenance::{DOCUMENT_ID, DOCUMENT_VERSION};
 use crate::mapping::common::{organization, patient};
+use crate::mapping::trace::Row;
 use crate::mapping::{Fate, Trace};
+pub use account::account;
 
 /// What was read from the resources of a care plan.
 #[derive(Clone, Debug)]
@@ -50,22 +54,18 @@ impl Read {
 /// The care plan that these resources say. `envelope` is a native document without content; its properties hold where
 /// the resources do not say them (another system sends no Provenance of ours). Null for none.
 pub fn read(resources: &[Value], envelope: &Value) -> Read {
-    let mut reader = Reader::new(resources);
-    reader.envelope();
-    reader.people();
-    reader.agreements();
-    reader.answers();
-    reader.rest();
+    let mut read = Reader::read(resources.iter().collect());
     let mut document = envelope.as_object().cloned().unwrap_or_default();
-    document.extend(reader.document.as_object().cloned().unwrap_or_default());
-    Read { document: Value::Object(document), trace: reader.trace, warnings: reader.warnings }
+    document.extend(read.document.as_object().cloned().unwrap_or_default());
+    read.document = Value::Object(document);
+    read
 }
 
 /// Lists in which every resource of the kind is an entry.
 const ADDED: &[&str] = &["treatmentDirectives", "advanceDirectives", "contactPersons", "problems"];
 
 struct Reader<'r> {
-    resources: &'r [Value],
+    resources: Vec<&'r Value>,
     by_key: BTreeMap<String, &'r Value>,
     /// List, key and reference, in the order of the document. Empty for resources of another system.
     entries: Vec<(&'r str, Option<&'r str>, &'r str)>,
@@ -79,9 +79,19 @@ struct Reader<'r> {
 }
 
 impl<'r> Reader<'r> {
-    fn new(resources: &'r [Value]) -> Self {
-        let by_key = resources.iter().filter_map(|one| Some((ResourceKey::of(one)?.to_string(), one))).collect();
-        let composition = resources.iter().find(|one| super::has_profile(one, "Overdracht-CarePlan"));
+    fn read(resources: Vec<&'r Value>) -> Read {
+        let mut reader = Reader::new(resources);
+        reader.envelope();
+        reader.people();
+        reader.agreements();
+        reader.answers();
+        reader.rest();
+        Read { document: reader.document, trace: reader.trace, warnings: reader.warnings }
+    }
+
+    fn new(resources: Vec<&'r Value>) -> Self {
+        let by_key = resources.iter().filter_map(|one| Some((ResourceKey::of(one)?.to_string(), *one))).collect();
+        let composition = resources.iter().copied().find(|one| super::has_profile(one, "Overdracht-CarePlan"));
         let all = composition.and_then(|one| one["extension"].as_array()).into_iter().flatten();
         let entries = all.filter(|one| one["url"] == DOCUMENT_ENTRY).filter_map(|one| {
             let part = |name: &str| one["extension"].as_array()?.iter().find(|part| part["url"] == name);
@@ -106,7 +116,7 @@ impl<'r> Reader<'r> {
     /// The resources of a type that hold what is asked.
     fn of(&self, resource_type: &str, holds: impl Fn(&Value) -> bool) -> Vec<&'r Value> {
         let wanted = |one: &&Value| one["resourceType"] == resource_type && !is_void(one) && holds(one);
-        self.resources.iter().filter(wanted).collect()
+        self.resources.iter().copied().filter(wanted).collect()
     }
 
     /// The entries of a list with the key of each: those that the Composition names, then what else is `found` (of our
@@ -216,7 +226,7 @@ impl<'r> Reader<'r> {
 
     /// What was not read is told: a line of a care plan is never lost in silence.
     fn rest(&mut self) {
-        for one in self.resources {
+        for one in &self.resources {
             let Some(key) = ResourceKey::of(one).filter(|key| !self.seen.contains(&key.to_string())) else { continue };
             let (id, reason, text) = if is_void(one) {
                 let text = "The resource says of itself that it does not hold; it was not taken in.";

@@ -34,7 +34,7 @@ impl<'r> Reader<'r> {
         }
         self.contact_persons();
         self.legal_capacity();
-        for one in encounters(self.resources) {
+        for one in encounters(self.resources.iter().copied()) {
             self.conversation(one);
         }
         for one in self.of("CareTeam", |_| true) {
