@@ -176,6 +176,35 @@ async fn a_published_form_is_taken_in_with_its_patient_and_sender_beside_it() {
 }
 
 #[tokio::test]
+async fn a_form_that_names_no_sender_comes_from_the_organisation_that_runs_the_service_which_is_told() {
+    if !common::packages() {
+        return;
+    }
+    let service = Local::with(&[("OVERDRACHT_ORGANIZATION", "agb:06999901 Ziekenhuis De Waterlinie")]).await;
+    let mut form = whole(json!({ "identifier": { "system": BSN, "value": hendrik(3)["identifier"][0]["value"] } }));
+    form.as_object_mut().expect("an object").shift_remove("author");
+    let answer = service.send(DOOR, FHIR_JSON, form.to_string()).await;
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    let assumed = ("form-sender-assumed".to_owned(), "QuestionnaireResponse.author".to_owned());
+    assert!(messages(&answer).contains(&assumed), "{}", answer.body);
+    let said = answer.body["issue"][0]["diagnostics"].as_str().expect("words").to_owned();
+    let document = said.split_whitespace().nth(4).expect("an id");
+    let trace = service.get(&format!("/api/v1/documents/{document}/trace")).await.body;
+    let rows = trace["rows"].as_array().expect("rows");
+    let of_sender: Vec<_> = rows
+        .iter()
+        .filter(|row| row["source"].as_str().is_some_and(|at| at.starts_with("/source/organization")))
+        .collect();
+    assert!(!of_sender.is_empty(), "{rows:#?}");
+    assert!(of_sender.iter().all(|row| row["fate"] == "defaulted"), "{of_sender:#?}");
+    // Who names a sender is believed.
+    let named = service.send(DOOR, FHIR_JSON, whole(form["subject"].clone()).to_string()).await;
+    assert_eq!(named.status, 201, "{}", named.body);
+    assert!(!messages(&named).contains(&assumed), "{}", named.body);
+    service.stop().await;
+}
+
+#[tokio::test]
 async fn a_form_of_stu3_is_taken_in_by_either_address_and_nothing_of_it_is_lost() {
     if !common::packages() {
         return;

@@ -85,7 +85,7 @@ impl App {
         let check: Arc<dyn Check> = Arc::new(checker);
         let value_sets: Arc<dyn ValueSets + Send + Sync> = Arc::new(Listed(Arc::clone(&definitions)));
         let service = Service {
-            intake: Intake::new(Arc::clone(&store), Arc::clone(&check)),
+            intake: Intake::new(Arc::clone(&store), Arc::clone(&check)).run_by(&settings.organization.reference()),
             access: Access::new(Arc::clone(&store)),
             store: Arc::clone(&store),
             check,

@@ -13,7 +13,7 @@ use crate::domain::{self, Document, Kind};
 use crate::fhir::issue::operation_outcome;
 use crate::fhir::systems::OVERDRACHT;
 use crate::fhir::{Issue, ResourceKey};
-use crate::intake::{Known, Origin, bundle, form};
+use crate::intake::{Known, Origin, Sender, bundle, form};
 use crate::mapping::{self, Existing, Ids};
 
 #[derive(Args)]
@@ -83,7 +83,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     let mapped = match arguments.kind {
         What::Document(kind) => map(kind, &document).map(|one| vec![one]),
         What::Form if document["resourceType"].is_string() => {
-            map_from(form::read_fhir(&document, &Known::default()).map(|one| vec![one]))
+            map_from(form::read_fhir(&document, &Known::default(), &Sender::default()).map(|one| vec![one]))
         }
         What::Form => map_from(form::read(&document).map(|one| vec![one])),
         What::Bundle => map_from(bundle::read(&document, &Known::default())),

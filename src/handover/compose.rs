@@ -34,6 +34,13 @@ pub struct Author {
     pub name: String,
 }
 
+impl Author {
+    /// A Reference by identifier.
+    pub fn reference(&self) -> Value {
+        json!({ "identifier": { "system": self.system, "value": self.value }, "display": self.name })
+    }
+}
+
 /// What a handover is composed of.
 #[derive(Clone, Copy, Debug)]
 pub struct Handover<'a> {

@@ -45,7 +45,7 @@ impl Intake {
     pub async fn accept_response(&self, sent: Value, context: &Context) -> Result<Accepted, Refusal> {
         let faults = self.faults_of(&sent).await?;
         let known = Known::look_up(self.store.as_ref(), &sent).await?;
-        let origin = after(&faults, form::read_fhir(&sent, &known).map(|read| vec![read]))?.remove(0);
+        let origin = after(&faults, form::read_fhir(&sent, &known, &self.own).map(|read| vec![read]))?.remove(0);
         self.take_wrapped(origin, sent, context, End::Durable).await
     }
 

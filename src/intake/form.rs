@@ -102,11 +102,12 @@ fn no_part(parameter: &Value, at: usize) -> Option<Issue> {
 }
 
 /// Reads a QuestionnaireResponse, or Parameters with `form`, `patient` and `source` (Patient and Organization). What is
-/// missing, and how to give it, is told beside what can be read, at its place in what was sent.
+/// missing, and how to give it, is told beside what can be read, at its place in what was sent. A form that names no
+/// sender comes from the organisation that runs this, `own`, which is told too.
 ///
 /// # Errors
 /// There is no form that can be read.
-pub fn read_fhir(body: &Value, known: &Known) -> Result<Origin, Vec<Issue>> {
+pub fn read_fhir(body: &Value, known: &Known, own: &Sender) -> Result<Origin, Vec<Issue>> {
     let parts = Parts::of(body)?;
     let (form, at) = (parts.form, parts.form_at.as_str());
     let contained = |name: &str| {
@@ -138,7 +139,10 @@ pub fn read_fhir(body: &Value, known: &Known) -> Result<Origin, Vec<Issue>> {
     let system = system.or(identifier["system"].as_str());
     let text = "The form needs a sender: an organisation as `author` or in its role (contained, known here, or by AGB or \
                 URA with `display`), or as part `source` of Parameters; and the URI of the sending system in \
-                `meta.source` or `identifier.system`, where no number names the organisation.";
+                `meta.source` or `identifier.system`, where no number names the organisation. (Where \
+                OVERDRACHT_ORGANIZATION is set, a form without sender is taken to come from there.)";
+    let is_assumed = sender.organization.is_none() && own.organization.is_some();
+    let sender = sender.or(own.clone());
     put("source", sender.source(system), missing("form-no-source", format!("{at}.author"), text));
     let given = parts.patient.as_ref().map(|(one, _)| patient::read(one));
     let text = "The form needs a patient: `subject` as a contained Patient, a Patient known here, or an identifier (BSN, \
@@ -150,11 +154,12 @@ pub fn read_fhir(body: &Value, known: &Known) -> Result<Origin, Vec<Issue>> {
     let place = |part: &Option<(&Value, String)>, element: &str| {
         part.as_ref().map_or_else(|| format!("{at}.{element}"), |(_, at)| at.clone())
     };
+    let said_of_source = if is_assumed { "/source/author" } else { "/source" };
     let around = vec![
         ("/documentId", format!("{at}.identifier")),
         ("/version", format!("{at}.meta.versionId")),
         ("/recordedAt", format!("{at}.authored")),
-        ("/source", place(&parts.source, "author")),
+        (said_of_source, place(&parts.source, "author")),
         ("/patient", place(&parts.patient, "subject")),
     ];
     let mut read = match origin(form.clone(), &Value::Object(envelope), version.is_none(), around, Said::Element(at)) {
@@ -162,6 +167,12 @@ pub fn read_fhir(body: &Value, known: &Known) -> Result<Origin, Vec<Issue>> {
         Err(unread) => return Err(faults.into_iter().chain(unread).collect()),
     };
     read.faults.splice(0..0, faults);
+    if is_assumed {
+        let text =
+            "The form names no organisation as its sender; it is taken to come from the one that runs this service.";
+        let issue = Issue::warning(IssueCode::Incomplete, "form-sender-assumed", text);
+        read.warnings.push(issue.at(format!("{at}.author")));
+    }
     Ok(read)
 }
 

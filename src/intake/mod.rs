@@ -37,6 +37,7 @@ use current::Before;
 pub use digest::digest;
 pub use known::Known;
 pub use origin::Origin;
+pub use sender::Sender;
 use sent::Sent;
 
 /// How often a document is decided again because what it builds on changed meanwhile.
@@ -123,6 +124,8 @@ pub struct Intake {
     check: Arc<dyn Check>,
     /// One patient's documents are decided one after the other, so that of two plans each sees what the other said.
     turns: Arc<[Mutex<()>]>,
+    /// The organisation that runs this, from which a form comes that names no sender.
+    own: Sender,
 }
 
 /// Patients who have the same turn wait for each other; there are far more than there are requests at a time.
@@ -150,7 +153,15 @@ impl<E: Into<Refusal>> From<E> for Attempt {
 
 impl Intake {
     pub fn new(store: Arc<dyn Store>, check: Arc<dyn Check>) -> Self {
-        Intake { store, check, turns: (0..TURNS).map(|_| Mutex::new(())).collect() }
+        let turns = (0..TURNS).map(|_| Mutex::new(())).collect();
+        Intake { store, check, turns, own: Sender::default() }
+    }
+
+    /// `organization` runs this: a Reference with its AGB or URA as identifier, and its name.
+    #[must_use]
+    pub fn run_by(mut self, organization: &Value) -> Self {
+        self.own = sender::by_identifier(organization);
+        self
     }
 
     async fn take(&self, sent: &Arc<Sent>, context: &Context, end: End) -> Result<Accepted, Refusal> {

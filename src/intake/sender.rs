@@ -15,10 +15,10 @@ pub(super) struct Around<'a> {
 
 /// The sender as far as it is said.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Sender {
+pub struct Sender {
     /// As a document says it.
-    pub organization: Option<Value>,
-    pub author: Option<Value>,
+    pub(super) organization: Option<Value>,
+    pub(super) author: Option<Value>,
 }
 
 impl<'a> Around<'a> {
@@ -79,7 +79,7 @@ impl Sender {
 }
 
 /// A party that is named by number.
-fn by_identifier(reference: &Value) -> Sender {
+pub(super) fn by_identifier(reference: &Value) -> Sender {
     let identifier = &reference["identifier"];
     let Some(number) = identifier["value"].as_str() else { return Sender::default() };
     let with = |field: &str, name: Option<Value>| {
