@@ -383,3 +383,25 @@ async fn interactions(service: &Local, base: &str, resource: &Value, held: &[Val
         assert_eq!(ask("POST", path.clone(), Some(empty.clone())).await.status, 200, "{base}/{path}");
     }
 }
+
+#[tokio::test]
+async fn what_is_no_bsn_is_told_and_does_not_read_as_a_patient_without_a_plan() {
+    if !common::packages() {
+        return;
+    }
+    let service = Local::start().await;
+    for base in BASES {
+        for (asked, is_told) in [("999971244", false), ("999971245", true), ("99997124", true)] {
+            let body = format!("identifier=http://fhir.nl/fhir/NamingSystem/bsn%7C{asked}");
+            let headers = [("content-type", FORM), ("accept", FHIR_JSON)];
+            let seen = call(&service, "POST", &format!("{base}/Patient/_search"), &headers, Some(body)).await;
+            assert_eq!(seen.status, 200, "{}", seen.text);
+            let bundle = seen.resource();
+            assert_eq!(bundle["total"], 0);
+            let told = at(&bundle, "entry.resource.issue.details.coding.code");
+            assert_eq!(told.iter().any(|code| **code == "search-bsn"), is_told, "{asked}: {bundle}");
+            assert!(!bundle["entry"].to_string().contains(asked), "it is not repeated");
+        }
+    }
+    service.stop().await;
+}

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use super::read::base;
 use crate::access::{Interaction, Seen};
+use crate::domain::Bsn;
 use crate::fhir::issue::operation_outcome;
+use crate::fhir::systems::BSN;
 use crate::fhir::{FhirVersion, Issue, IssueCode, ResourceKey};
 use crate::http::answer::{Answer, Record};
 use crate::http::body::FORM;
@@ -101,7 +103,8 @@ async fn run(call: &Call, resource_type: &str, pairs: Pairs) -> Result<Answer, R
             },
         )
     });
-    let outcome = (!query.ignored.is_empty()).then(|| ignored(&query.ignored));
+    let hints: Vec<Issue> = ignored(&query.ignored).into_iter().chain(no_bsn(&pairs)).collect();
+    let outcome = (!hints.is_empty()).then(|| operation_outcome(&hints));
     let mut links = vec![("self", self_link(call, &query.ignored))];
     links.extend(next.map(|url| ("next", url)));
     let bundle = searchset(call, total, &first, outcome, &links);
@@ -188,9 +191,20 @@ fn searchset(
     bundle
 }
 
-fn ignored(names: &[String]) -> Value {
-    let text = format!("These parameters are not known here and were left out: {}.", names.join(", "));
-    operation_outcome(&[Issue::warning(IssueCode::NotSupported, "search-ignored", text)])
+fn ignored(names: &[String]) -> Option<Issue> {
+    let text = || format!("These parameters are not known here and were left out: {}.", names.join(", "));
+    (!names.is_empty()).then(|| Issue::warning(IssueCode::NotSupported, "search-ignored", text()))
+}
+
+/// A mistyped BSN finds nobody, which must not read as a patient without a plan.
+fn no_bsn(pairs: &Pairs) -> Option<Issue> {
+    let of_bsn = |value: &str| value.strip_prefix(BSN).and_then(|rest| rest.strip_prefix('|')).map(str::to_owned);
+    let asked = pairs.iter().filter(|(name, _)| name.split([':', '.']).any(|step| step == "identifier"));
+    let mut bsns = asked.flat_map(|(_, values)| values.split(',').filter_map(of_bsn)).filter(|bsn| !bsn.is_empty());
+    let is_wrong = bsns.any(|asked| Bsn::parse(&asked).map_or(true, |bsn| bsn.as_str() != asked));
+    let text = "What was asked for is no BSN, so that nobody is found by it: a BSN is nine digits (eight get a zero in front) \
+                that pass the eleven-test. This says nothing about whether there is a plan.";
+    is_wrong.then(|| Issue::warning(IssueCode::Value, "search-bsn", text))
 }
 
 /// Type and names of parameters, for the audit record: never their values.
