@@ -14,6 +14,7 @@ mod known;
 mod origin;
 mod parties;
 pub mod plans;
+mod refusal;
 mod sender;
 mod sent;
 
@@ -26,7 +27,6 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::domain::{Document, Envelope, Kind};
-use crate::fhir::json::JsonError;
 use crate::fhir::{AuditEvent, Issue, IssueCode, ResourceKey, Source, systems};
 use crate::mapping::{self, Existing, Ids, Mapped};
 use crate::store::{
@@ -37,6 +37,7 @@ use current::Before;
 pub use digest::digest;
 pub use known::Known;
 pub use origin::Origin;
+pub use refusal::{Refusal, Refused};
 pub use sender::Sender;
 use sent::Sent;
 
@@ -78,43 +79,6 @@ pub struct Accepted {
     pub form: Option<ResourceKey>,
     /// What the sender should know though the document is accepted.
     pub warnings: Vec<Issue>,
-}
-
-/// Why nothing was stored.
-#[derive(Debug, thiserror::Error)]
-pub enum Refused {
-    #[error(transparent)]
-    NotJson(#[from] JsonError),
-    /// Every fault at once, each at its place in the sender's document.
-    #[error("the document breaks its schema or its result breaks a profile")]
-    Invalid(Vec<Issue>),
-    #[error("the document conflicts with what is stored")]
-    Conflict(Issue),
-    #[error("the record kept changing")]
-    Busy,
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error("the document could not be worked on")]
-    Failed,
-}
-
-/// A refusal, with the patient where the document's person is known here.
-#[derive(Debug)]
-pub struct Refusal {
-    pub why: Refused,
-    pub patient: Option<String>,
-}
-
-impl From<Refused> for Refusal {
-    fn from(why: Refused) -> Self {
-        Refusal { why, patient: None }
-    }
-}
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        Refused::Store(error).into()
-    }
 }
 
 /// Takes documents in.

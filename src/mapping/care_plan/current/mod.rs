@@ -8,6 +8,7 @@ mod contradiction;
 pub mod plan;
 pub mod policy;
 mod settle;
+mod stated;
 mod statement;
 
 pub use contradiction::{Contradiction, contradictions};

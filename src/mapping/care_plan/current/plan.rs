@@ -8,11 +8,11 @@ use serde_json::{Map, Value, json};
 
 use super::contradiction::contradictions;
 use super::settle::{CONFLICTS_WITH, REPLACED_BY, holds, is_replaced, settle};
-use super::statement::{has_ended, is_sharing, role, role_topic, said, statements};
+use super::stated::{gives, persons, stated};
+use super::statement::{has_ended, is_sharing, said, statements};
 use crate::fhir::ResourceKey;
 use crate::mapping::care_plan::composition::{self, DOCUMENT_ENTRY};
 use crate::mapping::care_plan::device::YES;
-use crate::mapping::care_plan::people::{FIRST_CONTACT, LEGAL_REPRESENTATIVE};
 use crate::mapping::care_plan::{has_profile, is_treatment_directive, read};
 use crate::mapping::common::element::{extension, extension_of, profiles, reference};
 
@@ -311,50 +311,8 @@ impl Plans {
     }
 }
 
-/// The statement with its date and its parties as its own: what the mapping took from the conversation of one document
-/// must not be taken from that of another. A contact person whom a newer plan does not name keeps no role.
-fn stated(resource: &Value) -> Value {
-    let mut resource = resource.clone();
-    let date = said(&resource);
-    let Some(object) = resource.as_object_mut() else { return resource };
-    object.shift_remove("_dateTime");
-    object.shift_remove("_effectiveDateTime");
-    if object.get("resourceType").is_some_and(|kind| kind == "Goal") && !object.contains_key("startDate") {
-        object.extend(date.map(|date| ("startDate".to_owned(), json!(date.date()))));
-    }
-    let in_use = object.get("active").is_none_or(|active| active != false);
-    if let Some(roles) = object.get_mut("relationship").and_then(Value::as_array_mut) {
-        roles.retain(|role| if in_use { !is_replaced(role) } else { role_topic(role).is_none() });
-    }
-    let actors = resource.pointer_mut("/provision/actor").and_then(Value::as_array_mut);
-    // An agreement has two parties at least: one alone stays what it is, taken from the conversation.
-    for actor in actors.filter(|actors| actors.len() > 1).into_iter().flatten() {
-        actor.as_object_mut().and_then(|actor| actor.shift_remove("extension"));
-    }
-    resource
-}
-
-/// The contact persons to whom a resource refers.
-fn persons(resource: &Value) -> Vec<&str> {
-    let actors = resource["provision"]["actor"].as_array().into_iter().flatten().map(|actor| &actor["reference"]);
-    let present = resource["participant"].as_array().into_iter().flatten().map(|one| &one["individual"]);
-    let references = actors.chain(present).filter_map(|one| one["reference"].as_str());
-    references.filter(|reference| reference.starts_with("RelatedPerson/")).collect()
-}
-
 fn conflicts(resource: &Value) -> bool {
     extension_of(resource, CONFLICTS_WITH).is_some()
-}
-
-/// False for a role that a newer plan gives to somebody else.
-fn gives(person: &Value, list: &str) -> bool {
-    let topic = match list {
-        "legalRepresentative" => role(LEGAL_REPRESENTATIVE),
-        "firstContacts" => role(FIRST_CONTACT),
-        _ => return true,
-    };
-    let roles = person["relationship"].as_array().into_iter().flatten();
-    roles.filter(|role| role_topic(role).as_ref() == Some(&topic)).all(|role| !is_replaced(role))
 }
 
 /// The key, or one like it that no other entry of the list has.
