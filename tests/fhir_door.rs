@@ -355,3 +355,75 @@ async fn a_history_comes_in_pages_and_from_a_time_on() {
     }
     service.stop().await;
 }
+
+#[tokio::test]
+async fn what_validate_finds_is_told_in_the_language_that_is_asked_for() {
+    if !common::packages() {
+        return;
+    }
+    let service = Local::start().await;
+    let resource = json!({ "resourceType": "Basic", "ding": 1 }).to_string();
+    let words = |outcome: &Value| -> Vec<String> {
+        let all = outcome["issue"].as_array().expect("issues").iter();
+        all.map(|issue| issue["diagnostics"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    let told = |language: overdracht::validator::Language| -> Vec<String> {
+        let options = Options { language, ..Options::default() };
+        let found = Validator::new(Arc::clone(&DEFINITIONS), options).validate_text(&resource, &[]);
+        found.into_iter().map(|issue| issue.text).collect()
+    };
+    use overdracht::validator::Language::{Dutch, English};
+    assert_ne!(told(Dutch), told(English));
+    for (asked, answered, spoken) in [
+        ("nl", "nl", Dutch),
+        ("de, nl-BE;q=0.8, en;q=0.2", "nl", Dutch),
+        ("en, nl", "en", English),
+        ("fr", "en", English),
+    ] {
+        let headers = [("content-type", FHIR_JSON), ("accept-language", asked)];
+        let answer = call(&service, "POST", "/fhir/$validate", &headers, Some(resource.clone())).await;
+        let outcome = answer.resource();
+        assert_eq!((answer.status, outcome["language"].as_str()), (200, Some(answered)), "{asked}");
+        assert_eq!(words(&outcome), told(spoken), "{asked}");
+        assert_eq!(answer.headers["content-language"], answered, "{asked}");
+        let varies: Vec<_> = answer.headers.get_all("vary").iter().map(|value| value.to_str().unwrap()).collect();
+        assert_eq!(varies, ["Accept-Language", "Accept"]);
+    }
+    // What is well, what the address cannot have, what is no JSON and what STU3 lacks: each in Dutch.
+    let good = r#"{"resourceType":"Parameters","parameter":[{"name":"resource","resource":{"resourceType":"Binary","contentType":"text/plain"}}]}"#;
+    for (path, body, status, id, text) in [
+        ("/fhir/$validate", good, 200, "all-ok", "Geen bevindingen."),
+        ("/fhir/$validate?mode=delete", good, 200, "validate-no-delete", "Hier wordt niets verwijderd."),
+        (
+            "/fhir/Binary/$validate?mode=update",
+            good,
+            200,
+            "validate-update-without-id",
+            "Wat bijgewerkt wordt, heeft een id.",
+        ),
+        (
+            "/fhir/$validate?mode=x",
+            good,
+            400,
+            "validate-request",
+            "Een `mode` is `create`, `update`, `delete` of `profile`.",
+        ),
+        ("/fhir/$validate", "{", 400, "json-syntax", "Dit is geen JSON: regel 1, kolom 1."),
+        (
+            "/fhir/stu3/$validate",
+            good,
+            200,
+            "stu3-structure-alone",
+            "De structuur is nagegaan; regels en profielen worden alleen in R4 nagegaan.",
+        ),
+    ] {
+        let headers = [("content-type", FHIR_JSON), ("accept-language", "nl-NL")];
+        let answer = call(&service, "POST", path, &headers, Some(body.to_owned())).await;
+        let outcome = answer.resource();
+        let found: Vec<_> = outcome["issue"].as_array().expect("issues").iter().collect();
+        let found = found.iter().find(|issue| issue["details"]["coding"][0]["code"] == id);
+        let found = found.unwrap_or_else(|| panic!("{path}: {outcome}"));
+        assert_eq!((answer.status, found["diagnostics"].as_str()), (status, Some(text)), "{path}");
+    }
+    service.stop().await;
+}

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::fhir::definitions::Definitions;
 use crate::fhir::{Issue, Source};
 use crate::intake::Check;
-use crate::validator::{CodeServer, Options, Validator};
+use crate::validator::{CodeServer, Language, Options, Validator};
 
 /// Validates against base R4, the profiles that a resource claims, and those that are asked for.
 pub struct Checker(Validator);
@@ -29,7 +29,7 @@ impl Check for Checker {
         self.0.validate(resource, profiles)
     }
 
-    fn check_source(&self, source: &Source, profiles: &[&str]) -> Vec<Issue> {
-        self.0.validate_source(source, profiles)
+    fn check_source(&self, source: &Source, profiles: &[&str], language: Language) -> Vec<Issue> {
+        self.0.validate_source_in(source, profiles, language)
     }
 }

@@ -8,6 +8,7 @@ use actix_web::http::{StatusCode, header};
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::language::Language;
 use crate::access::Seen;
 use crate::fhir::subset::View;
 use crate::store::Version;
@@ -42,6 +43,8 @@ pub struct Answer {
     location: Option<String>,
     etag: Option<String>,
     last_modified: Option<Timestamp>,
+    /// Where the words of the answer were chosen by `Accept-Language`.
+    language: Option<Language>,
     pub record: Record,
 }
 
@@ -54,6 +57,7 @@ impl Answer {
             location: None,
             etag: None,
             last_modified: None,
+            language: None,
             record,
         }
     }
@@ -99,6 +103,13 @@ impl Answer {
         self
     }
 
+    /// Words of the answer are in this language; asked for in another, they would be others.
+    #[must_use]
+    pub fn language(mut self, language: Language) -> Self {
+        self.language = Some(language);
+        self
+    }
+
     /// The resource that is answered with, where there is one, and the part of it that is.
     pub fn resource_mut(&mut self) -> Option<(&mut Value, &View)> {
         match &mut self.body {
@@ -118,6 +129,10 @@ impl Answer {
         }
         if let Some(at) = self.last_modified {
             response.insert_header((header::LAST_MODIFIED, header::HttpDate::from(SystemTime::from(at))));
+        }
+        if let Some(language) = self.language {
+            response.insert_header((header::CONTENT_LANGUAGE, language.tag()));
+            response.insert_header((header::VARY, "Accept-Language"));
         }
         (response, self.body)
     }

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use super::language::Language;
 use crate::access::Denied;
 use crate::fhir::audit_event::Outcome;
-use crate::fhir::json::JsonError;
+use crate::fhir::json::{JsonError, MAX_DEPTH};
 use crate::fhir::{Issue, IssueCode};
 use crate::store::StoreError;
 use crate::{handover, intake};
@@ -97,7 +97,17 @@ impl Refusal {
                     JsonError::Duplicate { .. } => "json-duplicate-property",
                     JsonError::Empty | JsonError::Syntax { .. } => "json-syntax",
                 };
-                vec![Issue::error(IssueCode::Structure, id, format!("{}.", capitalised(&error.to_string())))]
+                let dutch = match error {
+                    JsonError::Empty => "De inhoud is leeg.".to_owned(),
+                    JsonError::TooDeep { at } => {
+                        format!("Objecten en lijsten zijn dieper genest dan {MAX_DEPTH} niveaus, bij byte {at}.")
+                    }
+                    JsonError::Syntax { line, column } => format!("Dit is geen JSON: regel {line}, kolom {column}."),
+                    JsonError::Duplicate { line, column } => {
+                        format!("Een object heeft tweemaal dezelfde eigenschap: regel {line}, kolom {column}.")
+                    }
+                };
+                one(IssueCode::Structure, id, &dutch, &format!("{}.", capitalised(&error.to_string())))
             }
             Refusal::NotXml { line, column } => one(
                 IssueCode::Structure,

@@ -1,5 +1,7 @@
 //! The language of words that a person reads, from `Accept-Language`.
 
+use crate::validator;
+
 /// Dutch where it is asked for before English, else English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
@@ -27,10 +29,24 @@ impl Language {
         best.0
     }
 
+    /// As BCP 47 and `Content-Language` name it.
+    pub fn tag(self) -> &'static str {
+        self.choose("nl", "en")
+    }
+
     pub fn choose<'a>(self, nl: &'a str, en: &'a str) -> &'a str {
         match self {
             Language::Nl => nl,
             Language::En => en,
+        }
+    }
+}
+
+impl From<Language> for validator::Language {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::Nl => validator::Language::Dutch,
+            Language::En => validator::Language::English,
         }
     }
 }

@@ -115,7 +115,7 @@ impl Reply {
             Door::Fhir(_) => self.representation(),
         };
         match self.service.forms.encode(resource, to) {
-            Ok(text) => response.content_type(to.content_type()).insert_header((header::VARY, "Accept")).body(text),
+            Ok(text) => response.content_type(to.content_type()).append_header((header::VARY, "Accept")).body(text),
             // Cannot be about the refusal itself: an OperationOutcome has a form in everything.
             Err(refusal) => {
                 let outcome = operation_outcome(&refusal.issues(self.language)).to_string();

@@ -33,6 +33,7 @@ use crate::store::{
     AuditPut, Change, Commit, CommitError, Committed, DocumentPut, DocumentRecord, Expect, Put, Store, StoreError,
     Version,
 };
+use crate::validator::Language;
 use current::Before;
 pub use digest::digest;
 pub use known::Known;
@@ -55,8 +56,9 @@ pub trait Check: Send + Sync + 'static {
     /// Every finding about one resource: against base R4, the profiles that it claims, and these.
     fn check(&self, resource: &Value, profiles: &[&str]) -> Vec<Issue>;
 
-    /// The same of a resource as it came: each finding with its line and column, and what only its XML has wrong.
-    fn check_source(&self, source: &Source, profiles: &[&str]) -> Vec<Issue>;
+    /// The same of a resource as it came: each finding with its line and column, and what only its XML has wrong, told
+    /// in this language.
+    fn check_source(&self, source: &Source, profiles: &[&str], language: Language) -> Vec<Issue>;
 }
 
 /// The circumstances of one document.

@@ -92,8 +92,12 @@ impl Validator {
 
     /// Everything found, in the order of the document.
     pub fn validate(&self, resource: &Value, profiles: &[&str]) -> Vec<Issue> {
+        self.told(resource, profiles, self.options.language)
+    }
+
+    fn told(&self, resource: &Value, profiles: &[&str], language: Language) -> Vec<Issue> {
         let found = self.findings(resource, profiles);
-        found.into_iter().map(|(severity, finding)| finding.into_issue(severity, self.options.language)).collect()
+        found.into_iter().map(|(severity, finding)| finding.into_issue(severity, language)).collect()
     }
 
     /// Validates a text of JSON or XML, told by how it starts; findings carry line and column. A text that is neither is
@@ -117,8 +121,13 @@ impl Validator {
 
     /// Validates what was read from a text: findings carry line and column, and those of XML alone come first.
     pub fn validate_source(&self, source: &Source, profiles: &[&str]) -> Vec<Issue> {
-        let mut issues = faults(source, self.options.language);
-        issues.extend(self.validate(&source.resource, profiles));
+        self.validate_source_in(source, profiles, self.options.language)
+    }
+
+    /// The same, told in this language whatever the options say.
+    pub fn validate_source_in(&self, source: &Source, profiles: &[&str], language: Language) -> Vec<Issue> {
+        let mut issues = faults(source, language);
+        issues.extend(self.told(&source.resource, profiles, language));
         source.locate(&mut issues);
         issues
     }
