@@ -96,9 +96,12 @@ kinds! {
     TooManyDecimals { max: u64 } = "value-too-many-decimals", Error, Value;
     DataTooLarge { max: u64 } = "value-data-too-large", Error, TooLong;
     AttachmentSize = "attachment-size", Error, Structure;
+    AttachmentHash = "attachment-hash", Error, Structure;
     AttachmentData = "attachment-data-white-space", Error, Structure;
     IdentifierSystem = "identifier-system-relative", Error, CodeInvalid;
     IdentifierNotUri = "identifier-value-not-uri", Error, CodeInvalid;
+    IdentifierUuidSystem = "identifier-uuid-system", Warning, CodeInvalid;
+    IdentifierNotUuid = "identifier-value-not-uuid", Error, CodeInvalid;
     NoSuchDate { type_name: &'static str } = "value-no-such-date", Error, Value;
     NoTimeZone = "value-no-time-zone", Error, Value;
     TooLong { max: u64, type_name: &'static str } = "value-too-long", Error, TooLong;
@@ -119,6 +122,7 @@ kinds! {
     SliceUndecidable { slice: Text } = "slice-undecidable", Error, Processing;
     ConstraintFailed { key: Text, human: Text } = "constraint-failed", Error, Invariant;
     ConstraintWarning { key: Text, human: Text } = "constraint-warning", Warning, Invariant;
+    ConstraintBroken { key: Text, reason: Text } = "constraint-broken", Error, Invariant;
     ConstraintUnchecked { key: Text, reason: Text } = "constraint-unchecked", Information, NotSupported;
     CodeNotInValueSet { value_set: Text } = "binding-code-not-in-value-set", Error, CodeInvalid;
     NoCodeFromValueSet { value_set: Text } = "binding-no-code-from-value-set", Error, CodeInvalid;
@@ -131,6 +135,7 @@ kinds! {
     BadUnit = "code-unit-not-ucum", Error, CodeInvalid;
     UnitNotComparable = "code-unit-not-comparable", Error, Invalid;
     RelativeSystem = "code-relative-system", Error, CodeInvalid;
+    SupplementAsSystem = "code-supplement-as-system", Error, CodeInvalid;
     ValueSetAsSystem = "code-value-set-as-system", Error, CodeInvalid;
     UnknownExtension = "extension-unknown", Information, NotSupported;
     UnknownExtensionRefused = "extension-unknown-refused", Error, Extension;
@@ -226,6 +231,7 @@ kinds! {
     MeasureGroupCode = "measure-group-code", Error, BusinessRule;
     MeasureGroupTwice = "measure-group-twice", Error, BusinessRule;
     MeasureGroupMissing = "measure-group-missing", Error, BusinessRule;
+    MeasureCount { found: u64 } = "measure-count", Error, BusinessRule;
     MeasureSubjects = "measure-subjects", Error, BusinessRule;
     DifferentialPath { path: Text } = "definition-differential-path", Error, Value;
     DifferentialOrder { path: Text } = "definition-differential-order", Error, Value;

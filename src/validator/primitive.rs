@@ -249,7 +249,7 @@ pub fn is_absolute(text: &str) -> bool {
 
 /// Of the form of an OID, and long enough to be one: what is shorter names a branch, and no namespace.
 fn is_oid(text: &str) -> bool {
-    let long = text.rfind('.').is_some_and(|dot| dot >= 4) || text.starts_with("1.3.");
+    let long = text.rfind('.').is_some_and(|dot| dot >= 4) || text.starts_with("1.3");
     long && has_oid_form(text)
 }
 
@@ -268,7 +268,8 @@ fn has_oid_form(text: &str) -> bool {
     first && count >= 1
 }
 
-fn is_uuid(text: &str) -> bool {
+/// A UUID in lower case, as FHIR writes it.
+pub fn is_uuid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(i, b)| match i {
             8 | 13 | 18 | 23 => b == b'-',

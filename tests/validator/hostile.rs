@@ -57,7 +57,7 @@ fn contained_resources_that_refer_to_each_other_are_each_found() {
         })
     });
     assert_eq!(found(&outer), BTreeMap::new());
-    outer["contained"][7]["hasMember"][0]["reference"] = json!("#nobody");
+    outer["contained"][MANY - 2]["hasMember"][0]["reference"] = json!("#nobody");
     let found = validator().validate(&outer, &[]);
     let refused: Vec<_> = found.iter().filter(|issue| issue.severity.refuses()).map(|issue| issue.id).collect();
     assert_eq!(refused, ["reference-contained-not-found", "contained-not-referenced"]);

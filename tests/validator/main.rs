@@ -1,6 +1,7 @@
 //! The validator's promises that need no shared cases.
 
 mod hostile;
+mod instances;
 mod oncology;
 mod questionnaire;
 mod rules;

@@ -184,3 +184,34 @@ fn an_option_that_excludes_others_stands_alone() {
     let outside = chosen(&["z"]);
     assert_eq!(outside, [pair("questionnaire-answer-not-an-option", "QuestionnaireResponse.item[0].answer[0]")]);
 }
+
+#[test]
+fn an_answer_is_given_as_often_as_the_question_allows() {
+    let occurs = |name: &str, times: u64| json!({ "url": format!("http://hl7.org/fhir/StructureDefinition/questionnaire-{name}"), "valueInteger": times });
+    let question = json!([{ "linkId": "a", "type": "string", "repeats": true,
+        "extension": [occurs("minOccurs", 2), occurs("maxOccurs", 3)] }]);
+    let times = |times: usize| json!([{ "linkId": "a", "answer": vec![json!({ "valueString": "x" }); times] }]);
+    let at = "QuestionnaireResponse.item[0]";
+    assert_eq!(answered(question.clone(), times(1)), [pair("questionnaire-answer-too-few", at)]);
+    assert_eq!(answered(question.clone(), times(2)), []);
+    assert_eq!(answered(question.clone(), times(3)), []);
+    assert_eq!(answered(question, times(4)), [pair("questionnaire-answer-too-many", at)]);
+}
+
+#[test]
+fn answers_are_held_to_the_version_of_the_questionnaire_that_they_name() {
+    let mut form = form(json!([{ "linkId": "a", "type": "string" }]));
+    form["version"] = json!("1.0");
+    let definitions = Definitions::builder().definitions([form]).open().expect("definitions open");
+    let validator = Validator::new(Arc::new(definitions), Options::default());
+    let found = |version: &str| {
+        let response = json!({ "resourceType": "QuestionnaireResponse", "questionnaire": format!("{URL}{version}"),
+            "status": "completed", "item": [{ "linkId": "b" }] });
+        validator.validate(&response, &[]).iter().map(|issue| issue.id).collect::<Vec<_>>()
+    };
+    for right in ["", "|1.0"] {
+        assert!(found(right).contains(&"questionnaire-link-id-unknown"), "{right}");
+    }
+    let other = found("|2.0");
+    assert!(other.contains(&"questionnaire-unknown") && !other.contains(&"questionnaire-link-id-unknown"), "{other:?}");
+}

@@ -9,23 +9,23 @@ use serde_json::{Value, json};
 use crate::validator;
 
 /// What refuses a resource, with its place.
-fn errors(validator: &Validator, resource: &Value) -> Vec<(String, String)> {
+pub fn errors(validator: &Validator, resource: &Value) -> Vec<(String, String)> {
     let issues = validator.validate(resource, &[]);
     assert_eq!(validator.is_valid(resource, &[]), !issues.iter().any(|i| i.severity.refuses()), "{resource}");
     let refusing = issues.into_iter().filter(|i| i.severity.refuses());
     refusing.map(|i| (i.id.to_owned(), i.at.unwrap_or_default())).collect()
 }
 
-fn found(resource: &Value) -> Vec<(String, String)> {
+pub fn found(resource: &Value) -> Vec<(String, String)> {
     errors(validator(), resource)
 }
 
-fn pair(id: &str, at: &str) -> (String, String) {
+pub fn pair(id: &str, at: &str) -> (String, String) {
     (id.to_owned(), at.to_owned())
 }
 
 /// A validator that also knows these definitions.
-fn knowing(definitions: &[Value]) -> Validator {
+pub fn knowing(definitions: &[Value]) -> Validator {
     let definitions = Definitions::builder().definitions(definitions.iter().cloned()).open().expect("definitions open");
     Validator::new(Arc::new(definitions), Options::default())
 }

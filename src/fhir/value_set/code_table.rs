@@ -13,7 +13,12 @@ pub struct CodeTable {
     /// Lower case where the system ignores case.
     by_code: HashMap<Box<str>, usize>,
     ignores_case: bool,
+    /// In lower case, where nothing is said of case: then a code is taken as it is written, and else in any case.
+    ///
+    /// Source: <http://hl7.org/fhir/R4/codesystem-definitions.html#CodeSystem.caseSensitive>.
+    in_any_case: HashMap<Box<str>, usize>,
     complete: bool,
+    supplement: bool,
 }
 
 /// One concept.
@@ -46,10 +51,15 @@ impl CodeTable {
         let mut table = CodeTable {
             url: text("url").into(),
             complete: text("content") == "complete",
+            supplement: text("content") == "supplement",
             ignores_case: code_system.get("caseSensitive").and_then(Value::as_bool) == Some(false),
             ..CodeTable::default()
         };
         table.read_concepts(code_system, None);
+        if code_system.get("caseSensitive").is_none() {
+            let folded = |(at, concept): (usize, &Concept)| (concept.code.to_lowercase().into(), at);
+            table.in_any_case = table.concepts.iter().enumerate().map(folded).collect();
+        }
         table.link(code_system);
         table
     }
@@ -113,7 +123,9 @@ impl CodeTable {
         if self.ignores_case {
             return self.by_code.get(&*code.to_lowercase()).copied();
         }
-        self.by_code.get(code).copied()
+        let written = self.by_code.get(code).copied();
+        let is_known = written.is_some() || self.in_any_case.is_empty();
+        if is_known { written } else { self.in_any_case.get(&*code.to_lowercase()).copied() }
     }
 
     pub fn url(&self) -> &str {
@@ -126,6 +138,11 @@ impl CodeTable {
 
     pub fn ignores_case(&self) -> bool {
         self.ignores_case
+    }
+
+    /// Whether it only adds names and properties to another code system.
+    pub fn is_supplement(&self) -> bool {
+        self.supplement
     }
 
     /// True where every code of the system is here (`content` = `complete`).

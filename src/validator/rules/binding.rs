@@ -20,6 +20,8 @@ pub struct BindingRule {
     strength: Bound,
     value_set: Box<str>,
     coded: Coded,
+    /// Whether a code must be there: in a required binding, and an extensible one that has a limit.
+    needs_code: bool,
     /// Found on first use.
     found: OnceLock<Option<Arc<ValueSet>>>,
 }
@@ -55,14 +57,37 @@ impl BindingRule {
             Strength::Preferred => Some(Bound::Preferred),
             Strength::Example => None,
         };
-        let rule = |strength, value_set| BindingRule { strength, value_set, coded, found: OnceLock::new() };
+        let needs_code = matches!(binding.strength, Strength::Required | Strength::Extensible);
+        let rule = |strength: Bound, value_set| BindingRule {
+            needs_code: needs_code && matches!(strength, Bound::Required | Bound::Max),
+            strength,
+            value_set,
+            coded,
+            found: OnceLock::new(),
+        };
         let own = strength.map(|strength| rule(strength, binding.value_set.clone()));
         let max = binding.max_value_set.clone().map(|value_set| rule(Bound::Max, value_set));
         own.into_iter().chain(max).collect()
     }
 
     pub fn is_same(&self, other: &BindingRule) -> bool {
-        self.strength == other.strength && self.value_set == other.value_set && self.coded == other.coded
+        self.strength == other.strength
+            && self.value_set == other.value_set
+            && self.coded == other.coded
+            && self.needs_code == other.needs_code
+    }
+
+    /// Whether a value without any code breaks the binding. One that says why it has none does not, but a concept without
+    /// codings.
+    fn lacks(&self, value: &Value) -> bool {
+        let absent = |v: &Value| v.get("_code").is_some() || property(v, "extension").is_some();
+        let codings = property(value, "coding").and_then(Value::as_array);
+        match (self.needs_code, self.strength, self.coded) {
+            (false, ..) => false,
+            (_, Bound::Max, coded) => coded == Coded::Concept,
+            (_, _, Coded::Concept) if codings.is_none() => true,
+            _ => !absent(value) && !codings.into_iter().flatten().any(absent),
+        }
     }
 
     pub fn value_set(&self) -> &str {
@@ -124,8 +149,8 @@ pub fn check<'a, S: Sink>(
                     walk.report(at, Severity::Information, || Kind::PreferredOutside { value_set: value_set() })?;
                 }
             },
-            // A quantity without code, or a concept of text alone: only a required binding minds.
-            None if rule.strength == Bound::Required && !excused(value) => {
+            // A quantity without code, or a concept of text alone.
+            None if rule.lacks(value) => {
                 walk.error(at, || Kind::NoCodeFromValueSet { value_set: value_set() })?;
             }
             None => {}
@@ -134,9 +159,23 @@ pub fn check<'a, S: Sink>(
     Flow::Continue(())
 }
 
-/// A coded element whose code is said to be absent by an extension.
-fn excused(value: &Value) -> bool {
-    let absent = |v: &Value| v.get("_code").is_some() || property(v, "extension").is_some();
-    let codings = property(value, "coding").and_then(Value::as_array);
-    absent(value) || codings.into_iter().flatten().any(absent)
+/// What is absent as a whole (`_status` with extensions alone) where a code is required.
+pub fn check_absent<S: Sink>(walk: &mut Walk<'_, '_, S>, node: &Node, part: &Value, at: &Path<'_>) -> Flow {
+    match node.bindings.iter().find(|rule| rule.strength == Bound::Required) {
+        Some(rule) if !has_code_of_later_version(part) => {
+            walk.error(at, || Kind::NoCodeFromValueSet { value_set: rule.value_set.clone() })
+        }
+        _ => Flow::Continue(()),
+    }
+}
+
+/// An extension may carry the code that a later version of FHIR has in the same place.
+///
+/// Source: <http://hl7.org/fhir/versions.html#extensions>.
+fn has_code_of_later_version(part: &Value) -> bool {
+    let of_version = |extension: &Value| {
+        let url = property(extension, "url").and_then(Value::as_str).unwrap_or_default();
+        url.strip_prefix("http://hl7.org/fhir/").is_some_and(|rest| rest.contains("/StructureDefinition/extension-"))
+    };
+    property(part, "extension").and_then(Value::as_array).into_iter().flatten().any(of_version)
 }

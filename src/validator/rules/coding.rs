@@ -26,6 +26,9 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, value: &Value, at: &Path<'_>) 
     if names_value_set(schema, system) {
         return walk.error(&at.name("system"), || Kind::ValueSetAsSystem);
     }
+    if schema.terminology.is_supplement(system) {
+        return walk.error(&at.name("system"), || Kind::SupplementAsSystem);
+    }
     let Some(code) = text("code") else { return Flow::Continue(()) };
     let terminology = &schema.terminology;
     match terminology.in_system(system, code) {

@@ -7,7 +7,10 @@ use std::sync::{Arc, OnceLock};
 use serde_json::Value;
 
 use crate::fhir::Severity;
-use crate::fhirpath::{self, Context, DEFAULT_BUDGET, EvalError, EvalErrorKind, Item, Program, TypeId, Types, compile};
+use crate::fhirpath::{
+    self, Context, DEFAULT_BUDGET, EvalError, EvalErrorKind, Item, ParseError, ParseErrorKind, Program, TypeId, Types,
+    compile,
+};
 use crate::validator::kind::Kind;
 use crate::validator::node::Node;
 use crate::validator::path::Path;
@@ -27,7 +30,7 @@ pub struct ConstraintRule {
     focus: TypeId,
     native: Option<Native>,
     /// The error is that of the definition's text, not of a resource.
-    program: OnceLock<Result<Program, Box<str>>>,
+    program: OnceLock<Result<Program, Unanswered>>,
 }
 
 /// Constraints that nearly every element has, written out.
@@ -35,6 +38,50 @@ pub struct ConstraintRule {
 enum Native {
     /// ext-1: a value or extensions, not both and not neither.
     ExtensionHasOne,
+}
+
+/// Why an expression gives no answer.
+#[derive(Clone)]
+enum Unanswered {
+    /// It is no FHIRPath.
+    Broken(Box<str>),
+    /// It asks what cannot be told here.
+    Unchecked(Box<str>),
+}
+
+/// Functions of later versions of FHIRPath and FHIR: an expression that has them is none that is broken.
+const LATER: &[&str] = &[
+    "checkModifiers",
+    "coalesce",
+    "convertsToLong",
+    "decode",
+    "defineVariable",
+    "difference",
+    "duration",
+    "elementDefinition",
+    "encode",
+    "escape",
+    "hasTemplateIdOf",
+    "repeatAll",
+    "slice",
+    "sort",
+    "subsumedBy",
+    "subsumes",
+    "sum",
+    "toLong",
+    "unescape",
+    "validateVS",
+    "weight",
+];
+
+fn unread(error: ParseError) -> Unanswered {
+    let is_limit = match &error.kind {
+        ParseErrorKind::TooDeep | ParseErrorKind::TooLong => true,
+        ParseErrorKind::UnknownFunction(name) => LATER.contains(&name.as_str()),
+        _ => false,
+    };
+    let reason = error.to_string().into();
+    if is_limit { Unanswered::Unchecked(reason) } else { Unanswered::Broken(reason) }
 }
 
 /// R4's expressions that other rules hold: `ele-1` (structure), `ref-1` (references), `dom-3` (contained), and the
@@ -70,12 +117,16 @@ impl ConstraintRule {
             && self.error == (constraint.error && !constraint.best_practice)
     }
 
-    fn program(&self, schema: &Schema) -> Result<&Program, &str> {
-        let compiled = self.program.get_or_init(|| {
-            compile(&mended(&self.key, &self.expression), self.focus, &schema.types)
-                .map_err(|error| error.to_string().into())
-        });
-        compiled.as_ref().map_err(|error| &**error)
+    fn program(&self, schema: &Schema) -> Result<&Program, &Unanswered> {
+        let compiled = self
+            .program
+            .get_or_init(|| compile(&mended(&self.key, &self.expression), self.focus, &schema.types).map_err(unread));
+        compiled.as_ref()
+    }
+
+    /// A warning that is no FHIRPath is an error: what it would have warned of cannot be told.
+    fn is_broken(&self, schema: &Schema) -> bool {
+        self.native.is_none() && matches!(self.program(schema), Err(Unanswered::Broken(_)))
     }
 }
 
@@ -115,9 +166,10 @@ fn mended<'e>(key: &str, expression: &'e str) -> Cow<'e, str> {
     }
 }
 
-/// The rule for a constraint; `None` where another rule holds it.
+/// The rule for a constraint; `None` where another rule holds it, or it is for people alone.
 pub fn needed(schema: &Schema, constraint: &Constraint, focus: TypeId) -> Option<Arc<ConstraintRule>> {
-    (!HELD_ELSEWHERE.contains(&&*constraint.expression)).then(|| schema.constraint(constraint, focus))
+    let is_read = !constraint.expression.trim().is_empty();
+    (is_read && !HELD_ELSEWHERE.contains(&&*constraint.expression)).then(|| schema.constraint(constraint, focus))
 }
 
 pub fn check<'a, S: Sink>(
@@ -129,7 +181,7 @@ pub fn check<'a, S: Sink>(
     at: &Path<'_>,
 ) -> Flow {
     for rule in &node.constraints {
-        if !S::ALL && !rule.error {
+        if !S::ALL && !rule.error && !rule.is_broken(walk.schema()) {
             continue;
         }
         let holds = match rule.native {
@@ -145,7 +197,10 @@ pub fn check<'a, S: Sink>(
                     false => walk.report(at, Severity::Warning, || Kind::ConstraintWarning { key, human })?,
                 }
             }
-            Err(reason) => {
+            Err(Unanswered::Broken(reason)) => {
+                walk.error(at, || Kind::ConstraintBroken { key: rule.key.clone(), reason })?;
+            }
+            Err(Unanswered::Unchecked(reason)) => {
                 walk.say_once(&rule.key, at, || Kind::ConstraintUnchecked { key: rule.key.clone(), reason })?;
             }
         }
@@ -220,13 +275,14 @@ fn evaluate<'a, S: Sink>(
     rule: &ConstraintRule,
     value: Option<&'a Value>,
     sibling: Option<&'a Value>,
-) -> Result<bool, Box<str>> {
+) -> Result<bool, Unanswered> {
     let focus = match (value, sibling) {
         (Some(value), sibling) => fhirpath::Node::new(value, sibling, rule.focus),
         (None, Some(sibling)) => fhirpath::Node::without_value(sibling, rule.focus),
         (None, None) => return Ok(true),
     };
-    run(walk, scope, rule.program(walk.schema())?, focus, &[])
+    let program = rule.program(walk.schema()).map_err(Clone::clone)?;
+    run(walk, scope, program, focus, &[]).map_err(Unanswered::Unchecked)
 }
 
 /// Each evaluation adds so many steps to those that a document may take, which is far more than nearly all need: so that
@@ -253,8 +309,16 @@ fn run<'a, S: Sink>(
     let context = surroundings.context(variables);
     match counted(walk.shared, context, |context| program.evaluate_bool(context, focus)) {
         Ok(truth) => Ok(truth.unwrap_or(false)),
-        // What an expression says of one item does not hold of several, nor of an operand that it is not made for.
-        Err(EvalError { kind: EvalErrorKind::NotSingle | EvalErrorKind::WrongType, .. }) => Ok(false),
+        // What an expression says of one item does not hold of several, nor of an operand that it is not made for, nor
+        // of what nobody told it.
+        Err(EvalError {
+            kind:
+                EvalErrorKind::NotSingle
+                | EvalErrorKind::WrongType
+                | EvalErrorKind::UnknownVariable
+                | EvalErrorKind::BadRegularExpression,
+            ..
+        }) => Ok(false),
         Err(error) => Err(error.to_string().into()),
     }
 }

@@ -11,8 +11,9 @@ use serde_json::Value;
 use super::{list, text};
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
+use crate::validator::resolve;
 use crate::validator::sink::{Flow, Sink};
-use crate::validator::walk::Walk;
+use crate::validator::walk::{Scope, Walk};
 
 const SCORING: &str = "http://terminology.hl7.org/CodeSystem/measure-scoring";
 const POPULATION: &str = "http://terminology.hl7.org/CodeSystem/measure-population";
@@ -20,7 +21,7 @@ const POPULATION: &str = "http://terminology.hl7.org/CodeSystem/measure-populati
 const OTHER_SCORE: &str = "http://hl7.org/fhir/us/davinci-deqm/StructureDefinition/extension-alternateScoreType";
 
 /// Checks the groups of a report. A Measure that is not there is let through.
-pub fn check<'a, S: Sink>(walk: &mut Walk<'_, 'a, S>, report: &'a Value, at: &Path<'_>) -> Flow {
+pub fn check<'a, S: Sink>(walk: &mut Walk<'_, 'a, S>, scope: &Scope<'_, 'a>, report: &'a Value, at: &Path<'_>) -> Flow {
     let Some(canonical) = text(report, "measure") else { return Flow::Continue(()) };
     let contained = canonical.strip_prefix('#').and_then(|id| walk.shared.lookup.contained(report, id));
     let loaded = match contained {
@@ -31,14 +32,14 @@ pub fn check<'a, S: Sink>(walk: &mut Walk<'_, 'a, S>, report: &'a Value, at: &Pa
     let kind = text(report, "type").unwrap_or_default();
     let (groups, wanted) = (list(report, "group"), list(measure, "group"));
     let here = at.name("group");
-    let reported = |walk: &mut Walk<'_, '_, S>, group: &Value, wanted: &Value, at: &Path<'_>| {
+    let reported = |walk: &mut Walk<'_, 'a, S>, group: &Value, wanted: &Value, at: &Path<'_>| {
         parts(
             walk,
             list(group, "population"),
             list(wanted, "population"),
             at,
             "population",
-            |walk, population, at| subjects(walk, kind, population, at),
+            |walk, population, at| subjects(walk, scope, kind, population, at),
         )?;
         score(walk, kind, scoring(measure), group, at)?;
         parts(walk, list(group, "stratifier"), list(wanted, "stratifier"), at, "stratifier", |_, _, _| {
@@ -134,13 +135,13 @@ fn text_alone(concept: &Value) -> Option<&str> {
 }
 
 /// The populations or stratifiers of a group: each that the measure has, once, and no others.
-fn parts<'p, S: Sink>(
-    walk: &mut Walk<'_, '_, S>,
+fn parts<'p, 'a, S: Sink>(
+    walk: &mut Walk<'_, 'a, S>,
     found: &'p [Value],
     wanted: &[Value],
     at: &Path<'_>,
     name: &'static str,
-    each: impl Fn(&mut Walk<'_, '_, S>, &'p Value, &Path<'_>) -> Flow,
+    each: impl Fn(&mut Walk<'_, 'a, S>, &'p Value, &Path<'_>) -> Flow,
 ) -> Flow {
     let here = at.name(name);
     let mut parts = Parts::of(wanted);
@@ -163,13 +164,35 @@ fn codings(part: &Value) -> impl Iterator<Item = &Value> {
     part.get("code").map_or(&[][..], |code| list(code, "coding")).iter()
 }
 
-fn subjects<S: Sink>(walk: &mut Walk<'_, '_, S>, kind: &str, population: &Value, at: &Path<'_>) -> Flow {
-    let nobody = population.get("count").and_then(Value::as_u64) == Some(0);
-    // One reference names a List of subjects, however many they are.
-    if population.get("subjectResults").is_some() && (kind != "subject-list" || nobody) {
-        return walk.error(at, || Kind::MeasureSubjects);
+/// A subject list says who is counted, and no other report does.
+fn subjects<'a, S: Sink>(
+    walk: &mut Walk<'_, 'a, S>,
+    scope: &Scope<'_, 'a>,
+    kind: &str,
+    population: &Value,
+    at: &Path<'_>,
+) -> Flow {
+    let named = population.get("subjectResults");
+    if kind != "subject-list" {
+        return if named.is_some() { walk.error(at, || Kind::MeasureSubjects) } else { Flow::Continue(()) };
     }
-    Flow::Continue(())
+    let found = named.map_or(Some(0), |named| counted(walk, scope, named));
+    match (population.get("count").and_then(Value::as_u64), found) {
+        (Some(stated), Some(found)) if stated != found => walk.error(at, || Kind::MeasureCount { found }),
+        _ => Flow::Continue(()),
+    }
+}
+
+/// How many subjects a reference names: those of a List in the same Bundle, or one; `None` where that cannot be told.
+fn counted<'a, S: Sink>(walk: &Walk<'_, 'a, S>, scope: &Scope<'_, 'a>, named: &Value) -> Option<u64> {
+    let reference = text(named, "reference").filter(|reference| !reference.starts_with('#'))?;
+    let found = resolve::within(&walk.shared.lookup, scope, reference);
+    let type_name = found.and_then(|found| text(found, "resourceType"));
+    match type_name.or(resolve::typed(reference).map(|(name, _)| name))? {
+        "Patient" | "Practitioner" | "PractitionerRole" | "Person" | "RelatedPerson" => Some(1),
+        "List" => found.map(|found| list(found, "entry").len() as u64),
+        _ => None,
+    }
 }
 
 fn scoring(measure: &Value) -> Option<&str> {

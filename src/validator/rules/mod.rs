@@ -72,6 +72,9 @@ pub fn apply<'a, S: Sink>(
         }
         profile::check(walk, scope, node, value, at)?;
     }
+    if let (None, Some(part)) = (value, sibling) {
+        binding::check_absent(walk, node, part, at)?;
+    }
     constraint::check(walk, scope, node, value, sibling, at)
 }
 
@@ -92,7 +95,7 @@ pub fn resource<'a, S: Sink>(
     canonical_url(walk, type_name, value, at)?;
     match type_name {
         "Bundle" => bundle::check(walk, scope, value, at),
-        "MeasureReport" => measure::check(walk, value, at),
+        "MeasureReport" => measure::check(walk, scope, value, at),
         "StructureDefinition" => definition::check(walk, value, at),
         "Questionnaire" => questionnaire::definition::check(walk, value, at),
         "ConceptMap" => concept_map::check(walk, value, at),

@@ -54,7 +54,8 @@ pub fn check<'a, S: Sink>(
     at: &Path<'_>,
 ) -> Flow {
     let text = |name: &str| property(value, name).and_then(Value::as_str);
-    let stated = text("type").map(|t| t.strip_prefix(CORE).unwrap_or(t));
+    let stated_as = text("type");
+    let stated = stated_as.map(|t| t.strip_prefix(CORE).unwrap_or(t));
     let Some(reference) = text("reference") else {
         return stated.map_or(Flow::Continue(()), |stated| allowed(walk, node, stated, at));
     };
@@ -89,7 +90,8 @@ pub fn check<'a, S: Sink>(
     let type_of = |resource: &'a Value| property(resource, "resourceType").and_then(Value::as_str);
     let outside_type = outside.as_ref().and_then(|r| property(r, "resourceType")).and_then(Value::as_str);
     let actual = found.and_then(type_of).or(outside_type).or(in_text.map(|(name, _)| name));
-    if let (Some(actual), Some(stated)) = (actual, stated)
+    // An absolute URL is for types that FHIR does not have.
+    if let (Some(actual), Some(stated)) = (actual, stated_as)
         && actual != stated
     {
         walk.error(at, || Kind::ReferenceTypeMismatch)?;

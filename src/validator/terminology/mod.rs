@@ -91,6 +91,11 @@ impl Terminology {
         }
     }
 
+    /// Whether what goes by this url only adds to another code system.
+    pub fn is_supplement(&self, system: &str) -> bool {
+        self.table(system).is_some_and(|table| table.is_supplement())
+    }
+
     /// Of code systems outside FHIR. Codes of countries that users assign themselves begin with X, and may be anything.
     fn known(&self, system: &str, code: &str) -> Membership {
         match known::contains(system, code) {

@@ -40,9 +40,14 @@ pub(super) fn text(kind: &Kind) -> String {
         TooManyDecimals { max } => format!("Hoogstens {max} decimalen zijn toegestaan."),
         DataTooLarge { max } => format!("De data mag hoogstens {max} bytes zijn."),
         AttachmentSize => "`size` is niet het aantal bytes van de data.".into(),
+        AttachmentHash => "`hash` is niet de SHA-1 van de data, in base64.".into(),
         AttachmentData => "De gegevens van een bijlage zijn base64 zonder witruimte.".into(),
         IdentifierSystem => "Het system van een identifier moet een absolute URI zijn.".into(),
         IdentifierNotUri => "Een identifier met system urn:ietf:rfc:3986 is zelf een URI.".into(),
+        IdentifierUuidSystem => {
+            "UUID's hebben geen eigen system: schrijf urn:ietf:rfc:3986 als system en urn:uuid: voor de waarde.".into()
+        }
+        IdentifierNotUuid => "Dit system is het document dat UUID's beschrijft, en de waarde is er geen.".into(),
         NoSuchDate { type_name } => format!("Deze {type_name} bestaat niet op kalender of klok."),
         NoTimeZone => "Een datum met tijd heeft een tijdzone nodig, zoals +01:00 of Z.".into(),
         TooLong { max, type_name } => format!("Te lang: een {type_name} heeft hier hoogstens {max} tekens."),
@@ -78,6 +83,9 @@ pub(super) fn text(kind: &Kind) -> String {
             "Slice `{slice}` kon niet gecontroleerd worden: de definitie zegt niet waaraan hij te herkennen is."
         ),
         ConstraintFailed { key, human } | ConstraintWarning { key, human } => format!("{key}: {human}"),
+        ConstraintBroken { key, reason } => {
+            format!("Regel {key} van de definitie is geen FHIRPath, en niets kan eraan voldoen: {reason}.")
+        }
         ConstraintUnchecked { key, reason } => format!("Regel {key} kon niet gecontroleerd worden: {reason}."),
         CodeNotInValueSet { value_set } => {
             format!("Een code uit waardelijst {value_set} is verplicht, en dit is er geen.")
@@ -98,6 +106,7 @@ pub(super) fn text(kind: &Kind) -> String {
         BadUnit => "Dit is geen UCUM-eenheid.".into(),
         UnitNotComparable => "De eenheid is niet om te rekenen naar die van de grens.".into(),
         RelativeSystem => "Het stelsel van een code moet een absolute URI zijn.".into(),
+        SupplementAsSystem => "Dit stelsel is een aanvulling; noem het codestelsel dat zij aanvult.".into(),
         ValueSetAsSystem => "Dit stelsel is een waardelijst; noem het codestelsel.".into(),
         UnknownExtension => "De definitie van deze extensie is er niet; zij is niet gecontroleerd.".into(),
         UnknownExtensionRefused => "De definitie van deze extensie is niet gevonden, dus zij mag hier niet.".into(),
@@ -217,6 +226,7 @@ pub(super) fn text(kind: &Kind) -> String {
         MeasureGroupCode => "Deze groep, populatie of stratificatie heeft geen code die de meting daar heeft.".into(),
         MeasureGroupTwice => "De groep, populatie of stratificatie met deze code staat er al.".into(),
         MeasureGroupMissing => "Een groep, populatie of stratificatie van de meting ontbreekt.".into(),
+        MeasureCount { found } => format!("`count` is niet het aantal personen dat genoemd wordt: {found}."),
         MeasureSubjects => {
             "subjectResults horen alleen in een lijst van personen, en zijn er zoveel als count zegt.".into()
         }

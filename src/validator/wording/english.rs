@@ -38,9 +38,15 @@ pub(super) fn text(kind: &Kind) -> String {
         TooManyDecimals { max } => format!("At most {max} decimal places are allowed."),
         DataTooLarge { max } => format!("The data may have at most {max} bytes."),
         AttachmentSize => "`size` is not how many bytes the data has.".into(),
+        AttachmentHash => "`hash` is not the SHA-1 of the data, in base64.".into(),
         AttachmentData => "The data of an attachment is base64 without white space.".into(),
         IdentifierSystem => "The system of an identifier must be an absolute URI.".into(),
         IdentifierNotUri => "An identifier of system urn:ietf:rfc:3986 is itself a URI.".into(),
+        IdentifierUuidSystem => {
+            "UUIDs have no system of their own: write urn:ietf:rfc:3986 as system and urn:uuid: before the value."
+                .into()
+        }
+        IdentifierNotUuid => "This system names the document that defines UUIDs, and the value is none.".into(),
         NoSuchDate { type_name } => format!("There is no such {type_name} in the calendar or on the clock."),
         NoTimeZone => "A date with a time must have a time zone, such as +01:00 or Z.".into(),
         TooLong { max, type_name } => format!("Too long: a {type_name} has at most {max} characters here."),
@@ -76,6 +82,9 @@ pub(super) fn text(kind: &Kind) -> String {
             format!("Slice `{slice}` could not be checked: its definition gives nothing to tell it by.")
         }
         ConstraintFailed { key, human } | ConstraintWarning { key, human } => format!("{key}: {human}"),
+        ConstraintBroken { key, reason } => {
+            format!("Constraint {key} of the definition is no FHIRPath, and nothing can meet it: {reason}.")
+        }
         ConstraintUnchecked { key, reason } => format!("Constraint {key} could not be checked: {reason}."),
         CodeNotInValueSet { value_set } => {
             format!("A code from value set {value_set} is required, and this is not one.")
@@ -96,6 +105,7 @@ pub(super) fn text(kind: &Kind) -> String {
         BadUnit => "This is no UCUM unit.".into(),
         UnitNotComparable => "The unit cannot be converted to that of the limit.".into(),
         RelativeSystem => "The system of a code must be an absolute URI.".into(),
+        SupplementAsSystem => "This system is a supplement; name the code system that it adds to.".into(),
         ValueSetAsSystem => "This system is a value set; name the code system.".into(),
         UnknownExtension => "The definition of this extension is not here; it was not checked.".into(),
         UnknownExtensionRefused => {
@@ -219,6 +229,7 @@ pub(super) fn text(kind: &Kind) -> String {
         MeasureGroupCode => "This group, population or stratifier has no code that the measure has there.".into(),
         MeasureGroupTwice => "The measure's group, population or stratifier with this code is reported already.".into(),
         MeasureGroupMissing => "A group, population or stratifier of the measure is not reported.".into(),
+        MeasureCount { found } => format!("`count` is not the number of subjects that are named: {found}."),
         MeasureSubjects => "subjectResults belong in a subject list alone, and are as many as count says.".into(),
         DifferentialPath { path } => format!("Element {path} of the differential has no match in the base definition."),
         DifferentialOrder { path } => {

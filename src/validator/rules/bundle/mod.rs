@@ -14,6 +14,7 @@ use smallvec::SmallVec;
 use super::text;
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
+use crate::validator::primitive::is_absolute;
 use crate::validator::resolve::typed;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::walk::{Scope, Walk};
@@ -87,12 +88,14 @@ impl<'a> Index<'a> {
             return (!answers).then_some(Kind::FullUrlMissing);
         };
         let (plain, version) = versioned(reference);
-        if reference.contains(':') {
+        if reference.contains(':') && is_absolute(reference) {
             return self.twice.contains(&(plain, version)).then_some(Kind::ReferenceSeveral);
         }
-        if !matches!(reference.matches('/').count(), 1 | 3) {
-            let asks = matches!(type_name, "batch" | "transaction") && reference.contains('?');
-            return (!asks).then_some(Kind::ReferenceRelative);
+        // Who asks by a query wants a server to find out, which none does but for a batch or a transaction.
+        let asks = reference.contains('?');
+        if asks || !matches!(reference.matches('/').count(), 1 | 3) {
+            let is_asked = asks && matches!(type_name, "batch" | "transaction");
+            return (!is_asked).then_some(Kind::ReferenceRelative);
         }
         let (wanted, id) = plain.split_once('/')?;
         if full_url.starts_with("urn:") {
