@@ -171,7 +171,7 @@ fn limits_of_quantities_hold_over_units() {
     ];
     for (quantity, wanted) in rows {
         let wanted: Vec<_> = wanted.iter().map(|(id, at)| pair(id, at)).collect();
-        assert_eq!(refused(&[limits.clone()], json!({ "valueQuantity": quantity })), wanted, "{quantity}");
+        assert_eq!(refused(std::slice::from_ref(&limits), json!({ "valueQuantity": quantity })), wanted, "{quantity}");
     }
 }
 
@@ -295,6 +295,6 @@ fn the_count_of_a_subject_list_is_that_of_its_subjects() {
     ];
     for (bundle, wanted) in rows {
         let wanted: Vec<_> = wanted.iter().map(|id| pair(id, at)).collect();
-        assert_eq!(errors(&knowing(&[measure.clone()]), &bundle), wanted, "{bundle}");
+        assert_eq!(errors(&knowing(std::slice::from_ref(&measure)), &bundle), wanted, "{bundle}");
     }
 }
