@@ -83,6 +83,7 @@ kinds! {
     ExpectedSingle = "structure-expected-single", Error, Structure;
     WrongJsonType { expected: &'static str } = "structure-wrong-json-type", Error, Structure;
     EmptyArray = "structure-empty-array", Error, Structure;
+    EmptyList = "structure-empty-list", Warning, Structure;
     EmptyObject = "structure-empty-object", Error, Structure;
     NullValue = "structure-null", Error, Structure;
     EmptyValue { type_name: &'static str } = "value-empty", Error, Value;
@@ -155,7 +156,7 @@ kinds! {
     NoProfileMatches { profiles: Text } = "profile-none-matches", Error, Structure;
     ReferenceTarget { allowed: Text } = "reference-target-type", Error, Structure;
     ReferenceTypeMismatch = "reference-type-mismatch", Error, Structure;
-    ReferenceTypeUnknown = "reference-type-unknown", Error, Structure;
+    ReferenceTypeUnknown = "reference-type-unknown", Warning, Structure;
     ReferenceProfile { allowed: Text } = "reference-target-profile", Error, Structure;
     ContainedNotFound = "reference-contained-not-found", Error, Structure;
     ReferenceSeveral = "reference-several-entries", Error, Forbidden;

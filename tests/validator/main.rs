@@ -2,6 +2,7 @@
 
 mod hostile;
 mod instances;
+mod lenient;
 mod oncology;
 mod questionnaire;
 mod rules;

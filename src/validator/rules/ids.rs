@@ -1,13 +1,21 @@
-//! Ids of elements are unique within a resource.
+//! Ids of elements are unique within a resource, and that of a resource has a value.
 
 use ahash::AHashSet;
 use serde_json::Value;
 
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
-use crate::validator::property::property_of;
+use crate::validator::property::{property, property_of};
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::walk::Walk;
+
+/// An extension in place of a resource's id names no resource.
+pub fn has_value<S: Sink>(walk: &mut Walk<'_, '_, S>, resource: &Value, at: &Path<'_>) -> Flow {
+    if property(resource, "id").is_none() && property(resource, "_id").is_some() {
+        return walk.error(&at.name("id"), || Kind::EmptyValue { type_name: "id" });
+    }
+    Flow::Continue(())
+}
 
 /// Looks at element ids alone: resources inside have ids of their own, and are looked at for themselves.
 pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, resource: &Value, at: &Path<'_>) -> Flow {

@@ -91,6 +91,7 @@ pub fn resource<'a, S: Sink>(
         contained::check(walk, value, at)?;
         ids::check(walk, value, at)?;
     }
+    ids::has_value(walk, value, at)?;
     security_labels(walk, value, at)?;
     canonical_url(walk, type_name, value, at)?;
     match type_name {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::aggregation;
+use crate::fhir::Severity;
 use crate::validator::kind::Kind;
 use crate::validator::node::Node;
 use crate::validator::path::Path;
@@ -54,10 +55,11 @@ pub fn check<'a, S: Sink>(
     at: &Path<'_>,
 ) -> Flow {
     let text = |name: &str| property(value, name).and_then(Value::as_str);
-    let stated_as = text("type");
+    let stated_as = text("type").filter(|t| !t.trim().is_empty());
     let stated = stated_as.map(|t| t.strip_prefix(CORE).unwrap_or(t));
     let Some(reference) = text("reference") else {
-        return stated.map_or(Flow::Continue(()), |stated| allowed(walk, node, stated, at));
+        // What is meant is told by its identifier or display, if at all.
+        return stated.map_or(Flow::Continue(()), |stated| allowed(walk, node, stated, Severity::Warning, at));
     };
     if !is_written_right(walk.schema(), reference) {
         walk.error(at, || Kind::ReferenceForm)?;
@@ -85,7 +87,8 @@ pub fn check<'a, S: Sink>(
     if let Some((name, 0)) = in_text
         && !is_resource(walk.schema(), name)
     {
-        return walk.error(at, || Kind::ReferenceTypeUnknown);
+        // It leads nowhere, as one to another server may that is not known here.
+        return walk.report(at, Severity::Warning, || Kind::ReferenceTypeUnknown);
     }
     let type_of = |resource: &'a Value| property(resource, "resourceType").and_then(Value::as_str);
     let outside_type = outside.as_ref().and_then(|r| property(r, "resourceType")).and_then(Value::as_str);
@@ -97,7 +100,7 @@ pub fn check<'a, S: Sink>(
         walk.error(at, || Kind::ReferenceTypeMismatch)?;
     }
     let Some(type_name) = actual.or(stated) else { return Flow::Continue(()) };
-    allowed(walk, node, type_name, at)?;
+    allowed(walk, node, type_name, Severity::Error, at)?;
     let resource = match (found, outside.as_deref()) {
         (Some(resource), _) => {
             Target::of_resource(walk, scope, node, (resource, reference.starts_with('#')), type_name)
@@ -167,10 +170,16 @@ fn broken(node: &Node, type_name: &str, mut holds: impl FnMut(u32) -> bool) -> O
     })
 }
 
-fn allowed<S: Sink>(walk: &mut Walk<'_, '_, S>, node: &Node, type_name: &str, at: &Path<'_>) -> Flow {
+fn allowed<S: Sink>(
+    walk: &mut Walk<'_, '_, S>,
+    node: &Node,
+    type_name: &str,
+    severity: Severity,
+    at: &Path<'_>,
+) -> Flow {
     for targets in &node.targets {
         if !targets.iter().any(|t| t.allows(type_name)) {
-            walk.error(at, || Kind::ReferenceTarget { allowed: names(targets) })?;
+            walk.report(at, severity, || Kind::ReferenceTarget { allowed: names(targets) })?;
             break;
         }
     }
@@ -207,9 +216,12 @@ pub fn check_canonical<'a, S: Sink>(
 }
 
 fn allowed_canonical<S: Sink>(walk: &mut Walk<'_, '_, S>, node: &Node, type_name: &str, at: &Path<'_>) -> Flow {
+    // A claim that cannot be checked is told as such; nothing else of the resource hangs on it.
+    let is_claim = node.paths.iter().any(|path| &**path == "Meta.profile");
+    let severity = if is_claim { Severity::Warning } else { Severity::Error };
     for targets in &node.targets {
         if !targets.iter().any(|t| t.allows(type_name)) {
-            return walk.error(at, || Kind::CanonicalOfOtherType { allowed: names(targets) });
+            return walk.report(at, severity, || Kind::CanonicalOfOtherType { allowed: names(targets) });
         }
     }
     Flow::Continue(())

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Scope, Walk};
+use crate::fhir::Severity;
 use crate::fhirpath;
 use crate::validator::kind::Kind;
 use crate::validator::node::{Node, Property, Shape, Variant};
@@ -22,7 +23,9 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         has_value: bool,
         at: &Path<'_>,
     ) -> Flow {
-        let says_nothing = |(name, value): (&String, &Value)| name == "id" || is_empty(value);
+        // An empty list is told of by itself; beside a primitive, the value is what is missing.
+        let told = |value: &Value| node.shape == Shape::Object && value.is_array();
+        let says_nothing = |(name, value): (&String, &Value)| name == "id" || (is_empty(value) && !told(value));
         if map.is_empty() || (!has_value && node.shape != Shape::Resource && map.iter().all(says_nothing)) {
             self.error(at, || Kind::EmptyObject)?;
         }
@@ -170,7 +173,11 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         };
         let found = items.len().max(parts.len());
         if found == 0 {
-            return self.error(&here, || Kind::EmptyArray);
+            // Of primitives it is as good as not there.
+            return match variant.primitive {
+                true => self.report(&here, Severity::Warning, || Kind::EmptyList),
+                false => self.error(&here, || Kind::EmptyArray),
+            };
         }
         if (found as u32) < property.min {
             let profile = self.schema().get(property.origin).url.clone();
