@@ -408,7 +408,13 @@ async fn what_validate_finds_is_told_in_the_language_that_is_asked_for() {
             "validate-request",
             "Een `mode` is `create`, `update`, `delete` of `profile`.",
         ),
-        ("/fhir/$validate", "{", 400, "json-syntax", "Dit is geen JSON: regel 1, kolom 1."),
+        (
+            "/fhir/$validate",
+            "{",
+            400,
+            "json-syntax",
+            "Dit is geen JSON: regel 1, kolom 1: de tekst houdt op voordat alles wat geopend is, gesloten is.",
+        ),
         (
             "/fhir/stu3/$validate",
             good,

@@ -115,6 +115,80 @@ fn the_exit_code_tells_valid_invalid_and_could_not_run_and_text_is_in_the_langua
     assert_eq!(whole.as_array().map(Vec::len), Some(2));
 }
 
+/// Folders within folders are read, what is hidden and links to folders are not; what cannot be read does not keep the
+/// others from being judged, and a folder without resources is no success.
+#[test]
+fn every_file_named_is_judged_or_told() {
+    if !common::packages() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let here = folder.path();
+    let inner = here.join("tree/b/c");
+    std::fs::create_dir_all(&inner).expect("folders");
+    std::fs::create_dir(here.join("tree/.git")).expect("a folder");
+    std::os::unix::fs::symlink("..", here.join("tree/b/up")).expect("linked");
+    written(&here.join("tree"), "a.json", GOOD);
+    written(&here.join("tree/.git"), "hidden.json", BAD);
+    written(&inner, "d.xml", BAD_XML);
+    written(&here.join("tree/b"), "z.json", [&b"\xef\xbb\xbf"[..], GOOD.as_bytes()].concat());
+    let tree = here.join("tree").to_str().expect("a path").to_owned();
+    let output = validate(&["--output", "ndjson", &tree]);
+    let files = lines(&output).iter().map(|v| v["file"].as_str().expect("a file").to_owned()).collect::<Vec<_>>();
+    assert_eq!(files, ["a.json", "b/c/d.xml", "b/z.json"].map(|name| format!("{tree}/{name}")));
+    assert_eq!(output.status.code(), Some(1));
+
+    let good = written(here, "good.json", GOOD);
+    let latin = written(here, "latin.json", b"{\n \"resourceType\": \"Caf\xe9\" }");
+    let empty = here.join("empty");
+    std::fs::create_dir(&empty).expect("a folder");
+    let empty = empty.to_str().expect("a path");
+    for output in ["text", "json", "ndjson"] {
+        let run = validate(&["--output", output, "nowhere.json", empty, &latin, &good]);
+        let (out, err) = (text(&run.stdout), text(&run.stderr));
+        assert_eq!(run.status.code(), Some(2));
+        assert!(err.contains("nowhere.json: ") && err.contains(&format!("{empty}: no .json")), "{err}");
+        assert!(out.contains(&latin) && out.contains(&good) && out.contains("structure-not-utf-8"), "{out}");
+    }
+    let tally = text(&validate(&["nowhere.json", &latin, &good]).stdout);
+    assert!(tally.ends_with("\n2 resources: 1 valid, 1 not; 1 could not be read\n"), "{tally}");
+    let dutch = text(&validate(&["--language", "nl", &latin, &good]).stdout);
+    assert!(dutch.contains("latin.json: 1 fout") && dutch.contains("good.json: geldig"), "{dutch}");
+    let place = &lines(&validate(&["--output", "ndjson", &latin]))[0]["issues"][0];
+    assert_eq!((&place["line"], &place["column"]), (&json!(2), &json!(22)));
+    let alone = validate(&["-", empty]);
+    assert_eq!((alone.status.code(), text(&alone.stdout).contains("valid")), (Some(2), false));
+}
+
+#[test]
+fn what_is_no_json_says_what_keeps_it_from_being_so() {
+    if !common::packages() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    for (content, english, dutch) in [
+        ("", "nothing in it", "staat niets in"),
+        ("{\"resourceType\": \"Basic\",}", "comma", "komma"),
+        ("{\"resourceType\": \"Basic\"", "ends before", "houdt op"),
+        ("{\"resourceType\": \"Basic\"} x", "after the end", "na het einde"),
+        ("{resourceType: \"Basic\"}", "double quotes", "aanhalingstekens"),
+        ("{\"resourceType\" \"Basic\"}", "colon", "dubbele punt"),
+        ("{\"a\": [1 2]}", "a comma or a closing bracket", "een komma of een sluithaak"),
+        ("{\"a\": 01}", "number", "getal"),
+        ("{\"a\": \"\\x\"}", "escape", "escape"),
+        ("{\"a\": \"1\n2\"}", "control character", "stuurteken"),
+        ("resourceType", "expected here", "hier hoort"),
+    ] {
+        let file = written(folder.path(), "broken.json", content);
+        for (language, words) in [("en", english), ("nl", dutch)] {
+            let verdict = &lines(&validate(&["--output", "ndjson", "--language", language, &file]))[0];
+            let message = verdict["issues"][0]["message"].as_str().expect("a message");
+            assert_eq!(verdict["issues"][0]["id"], "structure-not-json");
+            assert!(message.contains(words), "{content:?}: {message}");
+        }
+    }
+}
+
 /// A copy of the packages with more beside them.
 fn library(folder: &Path) -> PathBuf {
     let core = "hl7.fhir.r4.core#4.0.1.tgz";

@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
+use walkdir::{DirEntry, WalkDir};
 
 use crate::app::code_server;
-use crate::fhir::Issue;
 use crate::fhir::definitions::Definitions;
+use crate::fhir::{Issue, Severity};
 use crate::validator::{Language, Options, UnknownExtensions, Validator};
 
 #[derive(Args)]
@@ -58,6 +59,33 @@ enum Spoken {
     Nl,
 }
 
+impl Spoken {
+    fn choose<'t>(self, nl: &'t str, en: &'t str) -> &'t str {
+        match self {
+            Spoken::En => en,
+            Spoken::Nl => nl,
+        }
+    }
+
+    fn severity(self, severity: Severity) -> &'static str {
+        match (self, severity) {
+            (Spoken::En, _) => severity.as_str(),
+            (Spoken::Nl, Severity::Fatal) => "onleesbaar",
+            (Spoken::Nl, Severity::Error) => "fout",
+            (Spoken::Nl, Severity::Warning) => "waarschuwing",
+            (Spoken::Nl, Severity::Information) => "ter info",
+        }
+    }
+}
+
+/// How many resources were valid, how many were not, and how many files could not be read.
+#[derive(Default)]
+struct Tally {
+    valid: usize,
+    invalid: usize,
+    unread: usize,
+}
+
 /// What was found in one resource.
 struct Verdict {
     file: String,
@@ -86,19 +114,26 @@ impl Verdict {
     }
 }
 
-/// Exit 0 where all are valid, 1 where some are not, 2 where it could not run.
+/// Exit 0 where all are valid, 1 where some are not, 2 where it could not run or a file could not be read.
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
+    let is_pipe_closed = |error: &(dyn std::error::Error + 'static)| {
+        error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+    };
     match validate(arguments) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
+        Ok(Tally { unread: 0, invalid: 0, .. }) => ExitCode::SUCCESS,
+        Ok(Tally { unread: 0, .. }) => ExitCode::from(1),
+        Ok(_) => ExitCode::from(2),
         Err(error) => {
-            eprintln!("{error}");
+            // Who reads no further (`| head`) wants no word about it.
+            if !is_pipe_closed(&*error) {
+                eprintln!("{error}");
+            }
             ExitCode::from(2)
         }
     }
 }
 
-fn validate(arguments: &Arguments) -> Result<bool, Box<dyn std::error::Error>> {
+fn validate(arguments: &Arguments) -> Result<Tally, Box<dyn std::error::Error>> {
     let builder = Definitions::builder();
     let definitions = builder.packages(arguments.packages.clone()).supporting(arguments.supporting.clone()).open()?;
     for issue in definitions.issues() {
@@ -120,91 +155,122 @@ fn validate(arguments: &Arguments) -> Result<bool, Box<dyn std::error::Error>> {
         validator = validator.with_terminology(code_server(base)?);
     }
     let profiles: Vec<&str> = arguments.profile.iter().map(String::as_str).collect();
-    let mut all_valid = true;
+    let language = arguments.language;
+    let mut tally = Tally::default();
     let mut verdicts = Vec::new();
     let mut out = std::io::stdout().lock();
-    for file in expand(&arguments.files)? {
-        for verdict in verdicts_of(&validator, &profiles, &file)? {
-            all_valid &= verdict.is_valid();
+    for file in arguments.files.iter().flat_map(|file| expand(file)) {
+        let read = file.and_then(|file| Ok((read(&file)?, file)));
+        let (content, file) = match read {
+            Ok(read) => read,
+            // The others are judged all the same.
+            Err(error) => {
+                eprintln!("{error}");
+                tally.unread += 1;
+                continue;
+            }
+        };
+        for verdict in verdicts_of(&validator, &profiles, &file, &content) {
+            *if verdict.is_valid() { &mut tally.valid } else { &mut tally.invalid } += 1;
             match arguments.output {
-                Output::Text => write_text(&mut out, &verdict)?,
+                Output::Text => write_text(&mut out, &verdict, language)?,
                 Output::Ndjson => writeln!(out, "{}", verdict.to_json())?,
                 Output::Json => verdicts.push(verdict.to_json()),
             }
         }
     }
-    if arguments.output == Output::Json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&verdicts)?)?;
+    match arguments.output {
+        Output::Json => writeln!(out, "{}", serde_json::to_string_pretty(&verdicts)?)?,
+        Output::Text if tally.valid + tally.invalid > 1 => write_tally(&mut out, &tally, language)?,
+        Output::Text | Output::Ndjson => {}
     }
-    Ok(all_valid)
+    Ok(tally)
 }
 
-/// Folders stand for the resources in them, in the order of their names.
-fn expand(files: &[PathBuf]) -> std::io::Result<Vec<PathBuf>> {
-    let mut all = Vec::new();
-    for file in files {
-        if !file.is_dir() {
-            all.push(file.clone());
-            continue;
-        }
-        let mut inside: Vec<PathBuf> =
-            std::fs::read_dir(file)?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>()?;
-        inside.retain(|p| p.extension().is_some_and(|e| e == "json" || e == "ndjson" || e == "xml") && !is_hidden(p));
-        inside.sort();
-        all.extend(inside);
+/// A folder stands for the resources in it and in its folders, in the order of their names.
+fn expand(file: &Path) -> Vec<std::io::Result<PathBuf>> {
+    if !file.is_dir() {
+        return vec![Ok(file.to_owned())];
     }
-    Ok(all)
+    // Packages keep an index beside the resources: `.index.json`.
+    let is_hidden = |entry: &DirEntry| entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
+    let is_resource = |path: &Path| path.extension().is_some_and(|e| e == "json" || e == "ndjson" || e == "xml");
+    let entries = WalkDir::new(file).sort_by_file_name().into_iter().filter_entry(|entry| !is_hidden(entry));
+    let path = |entry: walkdir::Result<DirEntry>| match entry {
+        Ok(entry) if entry.path().is_file() && is_resource(entry.path()) => Some(Ok(entry.into_path())),
+        Ok(_) => None,
+        Err(error) => Some(Err(error.into())),
+    };
+    let found: Vec<_> = entries.filter_map(path).collect();
+    if found.is_empty() {
+        let nothing = format!("{}: no .json, .ndjson or .xml is in this folder", file.display());
+        return vec![Err(std::io::Error::new(std::io::ErrorKind::NotFound, nothing))];
+    }
+    found
 }
 
-/// Packages keep an index beside the resources: `.index.json`.
-fn is_hidden(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
-}
-
-fn verdicts_of(validator: &Validator, profiles: &[&str], file: &Path) -> std::io::Result<Vec<Verdict>> {
-    let mut text = String::new();
+fn read(file: &Path) -> std::io::Result<Vec<u8>> {
     if file == Path::new("-") {
-        std::io::stdin().read_to_string(&mut text)?;
-    } else {
-        let failed = |e: std::io::Error| std::io::Error::new(e.kind(), format!("{}: {e}", file.display()));
-        text = std::fs::read_to_string(file).map_err(failed)?;
+        let mut content = Vec::new();
+        std::io::stdin().read_to_end(&mut content)?;
+        return Ok(content);
     }
+    std::fs::read(file).map_err(|e| std::io::Error::new(e.kind(), format!("{}: {e}", file.display())))
+}
+
+fn verdicts_of(validator: &Validator, profiles: &[&str], file: &Path, content: &[u8]) -> Vec<Verdict> {
     let name = file.display().to_string();
-    if file.extension().is_some_and(|e| e == "ndjson") || (file == Path::new("-") && is_lines(&text)) {
-        let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-        let of_line = |(i, line): (usize, &str)| {
+    if file.extension().is_some_and(|e| e == "ndjson") || (file == Path::new("-") && is_lines(content)) {
+        let lines = content.split(|byte| *byte == b'\n').enumerate();
+        let lines = lines.filter(|(_, line)| !line.trim_ascii().is_empty());
+        let of_line = |(i, line): (usize, &[u8])| {
             let mut verdict = verdict(validator, profiles, format!("{name}:{}", i + 1), line);
             let places = verdict.issues.iter_mut().filter_map(|issue| issue.position.as_mut());
             places.for_each(|(line, _)| *line += i as u32);
             verdict
         };
-        return Ok(lines.map(of_line).collect());
+        return lines.map(of_line).collect();
     }
-    Ok(vec![verdict(validator, profiles, name, &text)])
+    vec![verdict(validator, profiles, name, content)]
 }
 
 /// Whether a text without a name is NDJSON: more than one line, the first of which is JSON by itself.
-fn is_lines(text: &str) -> bool {
-    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+fn is_lines(content: &[u8]) -> bool {
+    let mut lines = content.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
     let first = lines.next().unwrap_or_default();
-    lines.next().is_some() && serde_json::from_str::<serde::de::IgnoredAny>(first).is_ok()
+    lines.next().is_some() && serde_json::from_slice::<serde::de::IgnoredAny>(first).is_ok()
 }
 
-fn verdict(validator: &Validator, profiles: &[&str], file: String, text: &str) -> Verdict {
-    Verdict { file, issues: validator.validate_text(text.trim_start_matches('\u{feff}'), profiles) }
+fn verdict(validator: &Validator, profiles: &[&str], file: String, content: &[u8]) -> Verdict {
+    Verdict { file, issues: validator.validate_bytes(content, profiles) }
 }
 
-fn write_text(out: &mut impl Write, verdict: &Verdict) -> std::io::Result<()> {
+fn write_text(out: &mut impl Write, verdict: &Verdict, language: Spoken) -> std::io::Result<()> {
     let count = verdict.issues.iter().filter(|i| i.severity.refuses()).count();
     match count {
-        0 => writeln!(out, "{}: valid", verdict.file)?,
-        1 => writeln!(out, "{}: 1 error", verdict.file)?,
-        n => writeln!(out, "{}: {n} errors", verdict.file)?,
+        0 => writeln!(out, "{}: {}", verdict.file, language.choose("geldig", "valid"))?,
+        1 => writeln!(out, "{}: 1 {}", verdict.file, language.choose("fout", "error"))?,
+        n => writeln!(out, "{}: {n} {}", verdict.file, language.choose("fouten", "errors"))?,
     }
     for issue in &verdict.issues {
         let place = issue.position.map_or(String::new(), |(line, column)| format!(" ({line}:{column})"));
         let at = issue.at.as_deref().unwrap_or("");
-        writeln!(out, "  {:<11} {at}{place}\n              {} [{}]", issue.severity.as_str(), issue.text, issue.id)?;
+        let severity = language.severity(issue.severity);
+        writeln!(out, "  {severity:<12} {at}{place}\n               {} [{}]", issue.text, issue.id)?;
     }
     Ok(())
+}
+
+fn write_tally(out: &mut impl Write, tally: &Tally, language: Spoken) -> std::io::Result<()> {
+    let Tally { valid, invalid, unread } = tally;
+    let total = valid + invalid;
+    match language {
+        Spoken::En => write!(out, "\n{total} resources: {valid} valid, {invalid} not")?,
+        Spoken::Nl => write!(out, "\n{total} resources: {valid} geldig, {invalid} niet")?,
+    }
+    match (unread, language) {
+        (0, _) => writeln!(out),
+        (n, Spoken::En) => writeln!(out, "; {n} could not be read"),
+        (n, Spoken::Nl) => writeln!(out, "; {n} niet te lezen"),
+    }
 }

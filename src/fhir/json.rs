@@ -17,11 +17,93 @@ pub enum JsonError {
     Empty,
     #[error("objects and lists are nested deeper than {MAX_DEPTH} levels at byte {at}")]
     TooDeep { at: usize },
-    #[error("this is not JSON: line {line}, column {column}")]
-    Syntax { line: usize, column: usize },
+    #[error("this is not JSON: line {line}, column {column}: {}", fault.english())]
+    Syntax { line: usize, column: usize, fault: SyntaxFault },
     /// Which of two would count is up to the reader, so neither does.
     #[error("an object has the same property twice: line {line}, column {column}")]
     Duplicate { line: usize, column: usize },
+}
+
+/// What keeps a text from being JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SyntaxFault {
+    Empty,
+    EndsEarly,
+    GoesOn,
+    CommaBeforeEnd,
+    NameWithoutQuotes,
+    BetweenItems,
+    AfterName,
+    Escape,
+    ControlCharacter,
+    Number,
+    NotUtf8,
+    NoValue,
+}
+
+impl SyntaxFault {
+    /// The reader's own words are the only place where it says what is wrong; those that are not known say the least.
+    fn of(error: &serde_json::Error) -> SyntaxFault {
+        const WORDS: [(&str, SyntaxFault); 12] = [
+            ("EOF", SyntaxFault::EndsEarly),
+            ("trailing characters", SyntaxFault::GoesOn),
+            ("trailing comma", SyntaxFault::CommaBeforeEnd),
+            ("key must be a string", SyntaxFault::NameWithoutQuotes),
+            ("expected `,`", SyntaxFault::BetweenItems),
+            ("expected `:`", SyntaxFault::AfterName),
+            ("control character", SyntaxFault::ControlCharacter),
+            ("invalid number", SyntaxFault::Number),
+            ("number out of range", SyntaxFault::Number),
+            ("invalid unicode", SyntaxFault::NotUtf8),
+            ("invalid escape", SyntaxFault::Escape),
+            ("lone leading surrogate", SyntaxFault::Escape),
+        ];
+        let said = error.to_string();
+        let known = WORDS.iter().find(|(words, _)| said.starts_with(words));
+        known.map_or(SyntaxFault::NoValue, |(_, fault)| *fault)
+    }
+
+    pub fn english(self) -> &'static str {
+        match self {
+            SyntaxFault::Empty => "there is nothing in it",
+            SyntaxFault::EndsEarly => "the text ends before all that was opened is closed",
+            SyntaxFault::GoesOn => "something stands after the end of the value",
+            SyntaxFault::CommaBeforeEnd => "no comma stands before a closing bracket",
+            SyntaxFault::NameWithoutQuotes => "the name of a property stands between double quotes",
+            SyntaxFault::BetweenItems => "a comma or a closing bracket is expected here",
+            SyntaxFault::AfterName => "a colon is expected after the name of a property",
+            SyntaxFault::Escape => "this is no escape that JSON knows",
+            SyntaxFault::ControlCharacter => {
+                "a line break, a tab or another control character within a string is escaped, such as \\n"
+            }
+            SyntaxFault::Number => "a number is not written like this",
+            SyntaxFault::NotUtf8 => "the text is not UTF-8",
+            SyntaxFault::NoValue => {
+                "an object, an array, a string between double quotes, a number, true, false or null is expected here"
+            }
+        }
+    }
+
+    pub fn dutch(self) -> &'static str {
+        match self {
+            SyntaxFault::Empty => "er staat niets in",
+            SyntaxFault::EndsEarly => "de tekst houdt op voordat alles wat geopend is, gesloten is",
+            SyntaxFault::GoesOn => "er staat nog iets na het einde van de waarde",
+            SyntaxFault::CommaBeforeEnd => "voor een sluithaak staat geen komma",
+            SyntaxFault::NameWithoutQuotes => "de naam van een eigenschap staat tussen dubbele aanhalingstekens",
+            SyntaxFault::BetweenItems => "hier hoort een komma of een sluithaak",
+            SyntaxFault::AfterName => "na de naam van een eigenschap hoort een dubbele punt",
+            SyntaxFault::Escape => "deze escape kent JSON niet",
+            SyntaxFault::ControlCharacter => {
+                "een regeleinde, tab of ander stuurteken binnen een tekst krijgt een escape, zoals \\n"
+            }
+            SyntaxFault::Number => "zo wordt een getal niet geschreven",
+            SyntaxFault::NotUtf8 => "de tekst is geen UTF-8",
+            SyntaxFault::NoValue => {
+                "hier hoort een object, een lijst, een tekst tussen dubbele aanhalingstekens, een getal, true, false of null"
+            }
+        }
+    }
 }
 
 /// The value of a JSON text (UTF-8). Time grows linearly with the text; depth is refused before it costs stack.
@@ -32,12 +114,14 @@ pub fn parse(text: &[u8]) -> Result<Value, JsonError> {
     check_depth(text)?;
     serde_json::from_slice::<UniqueKeys>(text).map_err(|error| {
         let (line, column) = place(&error);
-        if error.is_data() { JsonError::Duplicate { line, column } } else { JsonError::Syntax { line, column } }
+        if error.is_data() { JsonError::Duplicate { line, column } } else { syntax(&error) }
     })?;
-    serde_json::from_slice(text).map_err(|error| {
-        let (line, column) = place(&error);
-        JsonError::Syntax { line, column }
-    })
+    serde_json::from_slice(text).map_err(|error| syntax(&error))
+}
+
+fn syntax(error: &serde_json::Error) -> JsonError {
+    let (line, column) = place(error);
+    JsonError::Syntax { line, column, fault: SyntaxFault::of(error) }
 }
 
 /// Line and column, both from 1: the reader calls the column of a line break 0, and counts it to the next line.
@@ -162,9 +246,13 @@ mod tests {
     #[test]
     fn what_is_no_json_is_refused_by_place_and_never_quoted() {
         let error = parse(b"{\"name\": Jansen}").expect_err("no JSON");
-        assert_eq!(error, JsonError::Syntax { line: 1, column: 10 });
+        assert_eq!(error, JsonError::Syntax { line: 1, column: 10, fault: SyntaxFault::NoValue });
         assert!(!error.to_string().contains("Jansen"));
         assert_eq!(parse(b" \n"), Err(JsonError::Empty));
-        assert_eq!(parse(b"{\"a\": \"\n\"}"), Err(JsonError::Syntax { line: 2, column: 1 }), "a line break in a text");
+        assert_eq!(
+            parse(b"{\"a\": \"\n\"}"),
+            Err(JsonError::Syntax { line: 2, column: 1, fault: SyntaxFault::ControlCharacter }),
+            "a line break in a text"
+        );
     }
 }

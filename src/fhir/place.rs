@@ -5,6 +5,17 @@ pub fn line_and_column(text: &str, offset: usize) -> (u32, u32) {
     Counting::new(text).on_to(offset)
 }
 
+/// A text of UTF-8, or where it stops to be one.
+///
+/// # Errors
+/// Line and column of the first byte that is none.
+pub fn utf8(bytes: &[u8]) -> Result<&str, (u32, u32)> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let (before, _) = bytes.split_at(error.valid_up_to());
+        line_and_column(&String::from_utf8_lossy(before), before.len())
+    })
+}
+
 /// Goes through a text once, from place to place.
 pub struct Counting<'t> {
     text: &'t str,

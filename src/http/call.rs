@@ -102,7 +102,7 @@ impl Call {
         let form = self.header("content-type").and_then(|it| Representation::of_body(door, it));
         let body = body::read(&self.request, payload, form.is_some(), body::FHIR, self.service.max_body).await?;
         let form = form.ok_or(Refusal::MediaType { expected: body::FHIR })?;
-        Ok((self.service.forms.decode(body, form)?, form.version))
+        Ok((self.service.forms.decode(&body, form)?, form.version))
     }
 
     /// Runs the work for who may ask for it. Whatever comes of it, its audit record is durable before anything is

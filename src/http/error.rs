@@ -102,7 +102,9 @@ impl Refusal {
                     JsonError::TooDeep { at } => {
                         format!("Objecten en lijsten zijn dieper genest dan {MAX_DEPTH} niveaus, bij byte {at}.")
                     }
-                    JsonError::Syntax { line, column } => format!("Dit is geen JSON: regel {line}, kolom {column}."),
+                    JsonError::Syntax { line, column, fault } => {
+                        format!("Dit is geen JSON: regel {line}, kolom {column}: {}.", fault.dutch())
+                    }
                     JsonError::Duplicate { line, column } => {
                         format!("Een object heeft tweemaal dezelfde eigenschap: regel {line}, kolom {column}.")
                     }

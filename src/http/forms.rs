@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::error::Refusal;
 use super::representation::Representation;
-use crate::fhir::json::JsonError;
-use crate::fhir::place::line_and_column;
+use crate::fhir::json::{JsonError, SyntaxFault};
+use crate::fhir::place::utf8;
 use crate::fhir::stu3::Stu3;
 use crate::fhir::subset::{self, View};
 use crate::fhir::{FhirVersion, Format, Source, xml};
@@ -59,14 +59,15 @@ impl Forms {
     ///
     /// # Errors
     /// What is no JSON, or no XML of FHIR; what is no valid resource is for the validator to say.
-    pub fn decode(&self, body: Vec<u8>, of: Representation) -> Result<Source, Refusal> {
-        let text = String::from_utf8(body).map_err(|error| {
-            let valid = error.utf8_error().valid_up_to();
-            line_and_column(&String::from_utf8_lossy(&error.as_bytes()[..valid]), valid)
-        });
+    pub fn decode(&self, body: &[u8], of: Representation) -> Result<Source, Refusal> {
+        let text = utf8(body).map(str::to_owned);
         match of.format {
             Format::Json => {
-                let syntax = |(line, column)| JsonError::Syntax { line: line as usize, column: column as usize };
+                let syntax = |(line, column)| JsonError::Syntax {
+                    line: line as usize,
+                    column: column as usize,
+                    fault: SyntaxFault::NotUtf8,
+                };
                 Ok(Source::json(text.map_err(syntax)?)?)
             }
             Format::Xml => text

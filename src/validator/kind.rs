@@ -1,5 +1,6 @@
 //! What can be wrong, as data. Each kind has a stable identifier, listed in `docs/messages.md`; wording comes last.
 
+use crate::fhir::json::SyntaxFault;
 use crate::fhir::{IssueCode, Severity};
 
 /// One finding of the validator, at a FHIRPath expression.
@@ -65,7 +66,8 @@ macro_rules! kinds {
 }
 
 kinds! {
-    NotJson = "structure-not-json", Fatal, Structure;
+    NotUtf8 = "structure-not-utf-8", Fatal, Structure;
+    NotJson { fault: SyntaxFault } = "structure-not-json", Fatal, Structure;
     NotXml = "structure-not-xml", Fatal, Structure;
     XmlOrder = "structure-xml-order", Error, Structure;
     XmlAttribute = "structure-xml-attribute", Error, Structure;

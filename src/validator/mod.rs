@@ -34,8 +34,8 @@ pub use terminology::{CodeServer, Membership, Question};
 pub use wording::Language;
 
 use crate::fhir::definitions::Definitions;
-use crate::fhir::json::{self, JsonError};
-use crate::fhir::place::line_and_column;
+use crate::fhir::json::{self, JsonError, SyntaxFault};
+use crate::fhir::place::{line_and_column, utf8};
 use crate::fhir::source::root_name;
 use crate::fhir::xml;
 use crate::fhir::{Issue, Severity, Source};
@@ -100,6 +100,14 @@ impl Validator {
         found.into_iter().map(|(severity, finding)| finding.into_issue(severity, language)).collect()
     }
 
+    /// Validates a file of JSON or XML in UTF-8, with or without a byte order mark; see [`Validator::validate_text`].
+    pub fn validate_bytes(&self, bytes: &[u8], profiles: &[&str]) -> Vec<Issue> {
+        match utf8(bytes) {
+            Ok(text) => self.validate_text(text.trim_start_matches('\u{feff}'), profiles),
+            Err(position) => vec![self.unreadable(Kind::NotUtf8, position)],
+        }
+    }
+
     /// Validates a text of JSON or XML, told by how it starts; findings carry line and column. A text that is neither is
     /// one finding.
     pub fn validate_text(&self, text: &str, profiles: &[&str]) -> Vec<Issue> {
@@ -107,9 +115,9 @@ impl Validator {
             Source::xml(&self.layout, text.to_owned()).map_err(|position| (Kind::NotXml, position))
         } else {
             Source::json(text.to_owned()).map_err(|error| match error {
-                JsonError::Empty => (Kind::NotJson, (1, 1)),
+                JsonError::Empty => (Kind::NotJson { fault: SyntaxFault::Empty }, (1, 1)),
                 JsonError::TooDeep { at } => (Kind::TooDeep { limit: json::MAX_DEPTH }, line_and_column(text, at)),
-                JsonError::Syntax { line, column } => (Kind::NotJson, (line as u32, column as u32)),
+                JsonError::Syntax { line, column, fault } => (Kind::NotJson { fault }, (line as u32, column as u32)),
                 JsonError::Duplicate { line, column } => (Kind::DuplicateProperty, (line as u32, column as u32)),
             })
         };

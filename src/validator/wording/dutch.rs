@@ -5,7 +5,8 @@ use crate::validator::kind::{Kind, Lack, Nearly, Wanted};
 pub(super) fn text(kind: &Kind) -> String {
     use Kind::*;
     match kind {
-        NotJson => "Dit is geen JSON.".into(),
+        NotUtf8 => "Vanaf hier is dit geen UTF-8; sla het als UTF-8 op.".into(),
+        NotJson { fault } => format!("Dit is geen JSON: {}.", fault.dutch()),
         NotXml => "Dit is geen FHIR in XML.".into(),
         XmlOrder => "In XML hebben elementen een volgorde, en staan die van één naam bij elkaar; hier niet.".into(),
         XmlAttribute => "Hier staat een attribuut dat FHIR niet heeft; schrijf een element.".into(),
@@ -31,7 +32,7 @@ pub(super) fn text(kind: &Kind) -> String {
         EmptyObject => "Een element heeft een waarde of onderdelen; laat het weg (ele-1).".into(),
         NullValue => "null mag hier niet; laat de eigenschap weg.".into(),
         EmptyValue { type_name } => format!("Een {type_name} mag niet leeg zijn; laat hem weg."),
-        BadFormat { type_name } => format!("Dit heeft niet de vorm van een {type_name}."),
+        BadFormat { type_name } => format!("Dit heeft niet de vorm van een {type_name}: {}.", form(type_name)),
         BlankText => "Alleen witruimte zegt niets; laat het weg.".into(),
         ControlCharacters => "De tekst heeft stuurtekens, die XML niet kan bevatten.".into(),
         NotAbsolute { type_name } => format!("Een {type_name} moet hier een absolute URL zijn."),
@@ -52,13 +53,18 @@ pub(super) fn text(kind: &Kind) -> String {
         NoSuchDate { type_name } => format!("Deze {type_name} bestaat niet op kalender of klok."),
         NoTimeZone => "Een datum met tijd heeft een tijdzone nodig, zoals +01:00 of Z.".into(),
         TooLong { max, type_name } => format!("Te lang: een {type_name} heeft hier hoogstens {max} tekens."),
-        TooFew { element, min, found, profile } => {
-            format!("`{element}` moet minstens {min} keer voorkomen en komt {found} keer voor (volgens {profile}).")
+        TooFew { element, min: 1, found: 0, profile } => {
+            format!("`{element}` is verplicht en ontbreekt (volgens {profile}).")
         }
+        TooFew { element, min, found, profile } => {
+            format!("`{element}`: minstens {min} verplicht, gevonden {found} (volgens {profile}).")
+        }
+        TooMany { element, max: 0, profile, .. } => format!("`{element}` mag hier niet (volgens {profile})."),
         TooMany { element, max, found, profile } => {
-            format!("`{element}` mag hoogstens {max} keer voorkomen en komt {found} keer voor (volgens {profile}).")
+            format!("`{element}`: hoogstens {max} toegestaan, gevonden {found} (volgens {profile}).")
         }
         SeveralTypes { element } => format!("`{element}` staat er in meer dan één type; houd er één."),
+        TypeNotAllowed { element, allowed, .. } if allowed.is_empty() => format!("`{element}` mag hier niet."),
         TypeNotAllowed { element, type_name, allowed } => {
             format!("`{element}` mag hier geen {type_name} zijn; wel: {allowed}.")
         }
@@ -68,10 +74,15 @@ pub(super) fn text(kind: &Kind) -> String {
         AboveMaximum { max } => format!("De waarde is groter dan het maximum {max}."),
         SliceTooFew { slice, min, found, nearly } => {
             let nearly = nearly.as_ref().map_or(String::new(), near);
-            format!("Slice `{slice}` moet minstens {min} keer voorkomen en past {found} keer.{nearly}")
+            if (*min, *found) == (1, 0) {
+                format!("Slice `{slice}` is verplicht, en niets past erbij.{nearly}")
+            } else {
+                format!("Slice `{slice}`: minstens {min} verplicht, {found} gevonden.{nearly}")
+            }
         }
+        SliceTooMany { slice, max: 0, .. } => format!("Wat bij slice `{slice}` past, mag hier niet."),
         SliceTooMany { slice, max, found } => {
-            format!("Slice `{slice}` mag hoogstens {max} keer voorkomen en past {found} keer.")
+            format!("Slice `{slice}`: hoogstens {max} toegestaan, {found} gevonden.")
         }
         NoSlice { slices, nearly } => {
             let nearly = nearly.as_ref().map_or(String::new(), near);
@@ -269,6 +280,27 @@ pub(super) fn text(kind: &Kind) -> String {
         ExpressionBroken => "Dit is geen FHIRPath.".into(),
         SearchParameterDiffers { property } => format!("`{property}` is niet wat de genoemde zoekparameter heeft."),
         CompositeParts => "Een samengestelde zoekparameter heeft minstens twee componenten.".into(),
+    }
+}
+
+/// How values of a primitive type are written.
+fn form(type_name: &str) -> &'static str {
+    match type_name {
+        "integer" => "een geheel getal van -2147483648 tot en met 2147483647",
+        "unsignedInt" => "een geheel getal van 0 tot en met 2147483647",
+        "positiveInt" => "een geheel getal van 1 tot en met 2147483647",
+        "decimal" => "cijfers, met een punt voor de decimalen",
+        "code" => "geen witruimte aan begin of eind, en daarbinnen hoogstens één spatie achter elkaar",
+        "id" => "1 tot 64 tekens uit A-Z, a-z, 0-9, koppelteken en punt",
+        "oid" => "urn:oid: en getallen met punten ertussen",
+        "uuid" => "urn:uuid: en 8-4-4-4-12 hexadecimale cijfers in kleine letters",
+        "base64Binary" => "groepen van vier uit A-Z, a-z, 0-9, + en /, aangevuld met =",
+        "instant" => "JJJJ-MM-DDTuu:mm:ss met een tijdzone, zoals +01:00 of Z",
+        "date" => "JJJJ, JJJJ-MM of JJJJ-MM-DD",
+        "dateTime" => "JJJJ, JJJJ-MM, JJJJ-MM-DD, of JJJJ-MM-DDTuu:mm:ss met een tijdzone, zoals +01:00 of Z",
+        "time" => "uu:mm:ss",
+        "uri" | "url" | "canonical" => "geen witruimte, en wat RFC 3986 toestaat",
+        _ => "zie de datatypen van FHIR R4",
     }
 }
 

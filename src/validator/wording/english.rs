@@ -5,7 +5,8 @@ use crate::validator::kind::{Kind, Lack, Nearly, Wanted};
 pub(super) fn text(kind: &Kind) -> String {
     use Kind::*;
     match kind {
-        NotJson => "This is not JSON.".into(),
+        NotUtf8 => "From here on this is not UTF-8; save it as such.".into(),
+        NotJson { fault } => format!("This is not JSON: {}.", fault.english()),
         NotXml => "This is not FHIR in XML.".into(),
         XmlOrder => "In XML elements have an order, and those of one name stand together; here they do not.".into(),
         XmlAttribute => "An attribute stands here that FHIR does not have; write an element.".into(),
@@ -28,11 +29,11 @@ pub(super) fn text(kind: &Kind) -> String {
         EmptyList => "An array without values says nothing; leave the property out.".into(),
         EmptyObject => "An element must have a value or children; leave it out (ele-1).".into(),
         NullValue => "null is not allowed here; leave the property out.".into(),
-        EmptyValue { type_name } => format!("A {type_name} cannot be empty; leave it out."),
-        BadFormat { type_name } => format!("This is not the form of a {type_name}."),
+        EmptyValue { type_name } => format!("A value of type {type_name} cannot be empty; leave it out."),
+        BadFormat { type_name } => format!("This does not have the form of {}: {}.", a(type_name), form(type_name)),
         BlankText => "Only white space says nothing; leave it out.".into(),
         ControlCharacters => "The text has control characters, which XML cannot carry.".into(),
-        NotAbsolute { type_name } => format!("A {type_name} must be an absolute URL here."),
+        NotAbsolute { type_name } => format!("The {type_name} must be an absolute URL here."),
         BadUriScheme { expected } => format!("Write this URI with {expected} in front."),
         FormRefused { form } => format!("The value does not have the form that the profile asks for: {form}."),
         TooShort { min } => format!("Too short: at least {min} characters are asked for."),
@@ -51,15 +52,20 @@ pub(super) fn text(kind: &Kind) -> String {
         NoSuchDate { type_name } => format!("There is no such {type_name} in the calendar or on the clock."),
         NoTimeZone => "A date with a time must have a time zone, such as +01:00 or Z.".into(),
         TooLong { max, type_name } => format!("Too long: a {type_name} has at most {max} characters here."),
-        TooFew { element, min, found, profile } => {
-            format!("`{element}` must occur at least {min} times and occurs {found} times (from {profile}).")
+        TooFew { element, min: 1, found: 0, profile } => {
+            format!("`{element}` is required and missing (from {profile}).")
         }
+        TooFew { element, min, found, profile } => {
+            format!("`{element}`: at least {min} are required, found {found} (from {profile}).")
+        }
+        TooMany { element, max: 0, profile, .. } => format!("`{element}` may not be used here (from {profile})."),
         TooMany { element, max, found, profile } => {
-            format!("`{element}` may occur at most {max} times and occurs {found} times (from {profile}).")
+            format!("`{element}`: at most {max} may be there, found {found} (from {profile}).")
         }
         SeveralTypes { element } => format!("`{element}` is given in more than one type; keep one."),
+        TypeNotAllowed { element, allowed, .. } if allowed.is_empty() => format!("`{element}` may not be used here."),
         TypeNotAllowed { element, type_name, allowed } => {
-            format!("`{element}` may not be a {type_name} here; allowed: {allowed}.")
+            format!("`{element}` may not be {} here; allowed: {allowed}.", a(type_name))
         }
         NotFixed { expected } => format!("The value is fixed here: {expected}."),
         NotPattern { expected } => format!("The value must have at least: {expected}."),
@@ -67,11 +73,14 @@ pub(super) fn text(kind: &Kind) -> String {
         AboveMaximum { max } => format!("The value is greater than the allowed maximum of {max}."),
         SliceTooFew { slice, min, found, nearly } => {
             let nearly = nearly.as_ref().map_or(String::new(), near);
-            format!("Slice `{slice}` must occur at least {min} times and matches {found} times.{nearly}")
+            if (*min, *found) == (1, 0) {
+                format!("Slice `{slice}` is required, and nothing matches it.{nearly}")
+            } else {
+                format!("Slice `{slice}`: at least {min} must match, found {found}.{nearly}")
+            }
         }
-        SliceTooMany { slice, max, found } => {
-            format!("Slice `{slice}` may occur at most {max} times and matches {found} times.")
-        }
+        SliceTooMany { slice, max: 0, .. } => format!("What matches slice `{slice}` may not be here."),
+        SliceTooMany { slice, max, found } => format!("Slice `{slice}`: at most {max} may match, found {found}."),
         NoSlice { slices, nearly } => {
             let nearly = nearly.as_ref().map_or(String::new(), near);
             format!("This matches none of the slices, and no others are allowed: {slices}.{nearly}")
@@ -194,7 +203,7 @@ pub(super) fn text(kind: &Kind) -> String {
         AnswerRepeats => "This item may be answered once.".into(),
         AnswerCount { min, found } => format!("At least {min} answers are asked for; there are {found}."),
         AnswerCountAbove { max, found } => format!("At most {max} answers are asked for; there are {found}."),
-        AnswerType { expected } => format!("The answer must be a {expected}."),
+        AnswerType { expected } => format!("The answer must be {}.", a(expected)),
         AnswerNotAnOption => "The answer is none of the options.".into(),
         AnswerTooLong { max } => format!("The answer may have at most {max} characters."),
         AnswerTooShort { min } => format!("The answer must have at least {min} characters."),
@@ -254,7 +263,7 @@ pub(super) fn text(kind: &Kind) -> String {
         CodeCount { found } => format!("The code system has {found} concepts."),
         ContentPresent => "A code system whose content is not-present lists no concepts.".into(),
         PropertyTwice => "A property with this code or uri is declared already.".into(),
-        PropertyType { expected } => format!("The value of this property must be a {expected}."),
+        PropertyType { expected } => format!("The value of this property must be {}.", a(expected)),
         PropertyUri => "The uri of a property is absolute, and in the space of HL7 one that HL7 defines.".into(),
         SupplementOfNothing => "A supplement names the code system that it supplements.".into(),
         SupplementContent => "What supplements a code system has content supplement.".into(),
@@ -273,13 +282,41 @@ pub(super) fn text(kind: &Kind) -> String {
     }
 }
 
+/// A name with the article that it takes.
+fn a(name: &str) -> String {
+    // Of the names with a u, `unsignedInt` alone is spoken with a vowel.
+    let is_open = name.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O']) || name.starts_with("un");
+    format!("{} {name}", if is_open { "an" } else { "a" })
+}
+
+/// How values of a primitive type are written.
+fn form(type_name: &str) -> &'static str {
+    match type_name {
+        "integer" => "a whole number from -2147483648 to 2147483647",
+        "unsignedInt" => "a whole number from 0 to 2147483647",
+        "positiveInt" => "a whole number from 1 to 2147483647",
+        "decimal" => "digits with a full stop before the decimals",
+        "code" => "no white space at its ends, and no more than one space at a time within",
+        "id" => "1 to 64 of A-Z, a-z, 0-9, hyphen and full stop",
+        "oid" => "urn:oid: and numbers with full stops between them",
+        "uuid" => "urn:uuid: and 8-4-4-4-12 hexadecimal digits in lower case",
+        "base64Binary" => "groups of four of A-Z, a-z, 0-9, + and /, filled up with =",
+        "instant" => "YYYY-MM-DDThh:mm:ss with a time zone, such as +01:00 or Z",
+        "date" => "YYYY, YYYY-MM or YYYY-MM-DD",
+        "dateTime" => "YYYY, YYYY-MM, YYYY-MM-DD, or YYYY-MM-DDThh:mm:ss with a time zone, such as +01:00 or Z",
+        "time" => "hh:mm:ss",
+        "uri" | "url" | "canonical" => "no white space, and what RFC 3986 allows",
+        _ => "see the data types of FHIR R4",
+    }
+}
+
 fn near(nearly: &Nearly) -> String {
     let lack = |Lack { path, wanted }: &Lack| match wanted {
         Wanted::Value(value) => format!("`{path}` must be {value}"),
         Wanted::CodeFrom(value_set) => format!("`{path}` must have a code from {value_set}"),
         Wanted::Present => format!("`{path}` must be there"),
         Wanted::Absent => format!("`{path}` must not be there"),
-        Wanted::Type(name) => format!("`{path}` must be a {name}"),
+        Wanted::Type(name) => format!("`{path}` must be {}", a(name)),
         Wanted::Profile(profile) => format!("`{path}` must keep {profile}"),
     };
     let lacks: Vec<String> = nearly.lacks.iter().map(lack).collect();
