@@ -31,16 +31,33 @@ pub fn compile_expression(expression: &Expression, focus: TypeId, types: &Arc<Ty
     let root = types.name(focus).split('.').next().unwrap_or_default();
     let root = types.find(root);
     let resource = if types.is_a(root, builtin::RESOURCE) { Shape::of(root) } else { Shape::open() };
-    let mut compiler = Compiler { types, warnings: Vec::new(), focus: Shape::of(focus), resource };
+    let mut compiler =
+        Compiler { types, warnings: Vec::new(), externals: Vec::new(), focus: Shape::of(focus), resource };
     let this = compiler.focus.clone();
     let (root, _) = compiler.expression(expression, &this)?;
     let warnings = compiler.warnings;
     Ok(Program { types: types.clone(), root, warnings })
 }
 
+/// The names that no item of these types has, and the environment variables that FHIR does not give.
+pub(super) fn findings(
+    expression: &Expression,
+    focuses: &[TypeId],
+    types: &Arc<Types>,
+) -> Result<(Vec<Warning>, Vec<String>), ParseError> {
+    let focus = focuses.iter().fold(Shape::default(), |shape, id| shape.join(&Shape::of(*id)));
+    let resource = Shape::open();
+    let mut compiler = Compiler { types, warnings: Vec::new(), externals: Vec::new(), focus, resource };
+    let this = compiler.focus.clone();
+    compiler.expression(expression, &this)?;
+    Ok((compiler.warnings, compiler.externals))
+}
+
 pub(super) struct Compiler<'t> {
     pub types: &'t Types,
     warnings: Vec<Warning>,
+    /// Environment variables that the caller must give.
+    externals: Vec<String>,
     focus: Shape,
     resource: Shape,
 }
@@ -104,7 +121,7 @@ impl Compiler<'_> {
         self.expression(expression, this).map(|(op, _)| Box::new(op))
     }
 
-    fn external(&self, name: &str, at: u32) -> (Op, Shape) {
+    fn external(&mut self, name: &str, at: u32) -> (Op, Shape) {
         let text = |text: String| OpKind::Constant(Item::Text(Cow::Owned(text)));
         let (kind, shape) = match name {
             "resource" => (OpKind::Resource, self.resource.clone()),
@@ -112,7 +129,10 @@ impl Compiler<'_> {
             "context" => (OpKind::Context, self.focus.clone()),
             _ => match well_known(name) {
                 Some(url) => (text(url), Shape::of(builtin::SYSTEM_STRING)),
-                None => (OpKind::External(name.into()), Shape::open()),
+                None => {
+                    self.externals.push(name.to_owned());
+                    (OpKind::External(name.into()), Shape::open())
+                }
             },
         };
         (Op { at, kind }, shape)
@@ -127,6 +147,10 @@ impl Compiler<'_> {
             // A type's name in front means the focus, if it is of that type.
             None if name.starts_with(|c: char| c.is_ascii_uppercase()) && !this.has(name, self.types) => {
                 let of = self.types.intern(name);
+                if let Some(not) = this.never(of, self.types) {
+                    let not = self.types.name(not).to_owned();
+                    self.warnings.push(Warning { at, element: name.to_owned(), of: not });
+                }
                 let test = super::program::TypeTest { of, also: None, primitive: None };
                 let focus = Box::new(Op { at, kind: OpKind::This });
                 return Ok((Op { at, kind: OpKind::OfType(focus, test) }, Shape::of(of)));

@@ -29,6 +29,7 @@
 
 mod ast;
 mod builtin;
+mod check;
 mod compile;
 mod compile_function;
 mod context;
@@ -49,6 +50,7 @@ mod temporal;
 mod types;
 
 pub use ast::Expression;
+pub use check::{CheckError, check};
 pub use compile::{compile, compile_expression};
 pub use context::{Conformance, Context, DEFAULT_BUDGET, Resolve, Terminology};
 pub use describe::{ElementDescription, TypeDescription};

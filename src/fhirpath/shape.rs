@@ -73,6 +73,12 @@ impl Shape {
         (step, next, lacking.filter(|_| !self.open))
     }
 
+    /// The type of items here, where none can be of the type `of`.
+    pub(super) fn never(&self, of: TypeId, types: &Types) -> Option<TypeId> {
+        let may_be = |id: &TypeId| types.is_a(*id, of) || types.is_a(of, *id) || types.is_open(*id);
+        self.types.first().copied().filter(|_| !self.open && !self.types.iter().any(may_be))
+    }
+
     /// True where an item here can be of a type that has the element `name`.
     pub(super) fn has(&self, name: &str, types: &Types) -> bool {
         self.types.iter().any(|id| matches!(types.element(*id, name), Lookup::Known(_)))

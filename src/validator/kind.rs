@@ -246,6 +246,22 @@ kinds! {
     DifferentialValueType { type_name: Text } = "definition-value-type", Error, Exception;
     DifferentialProfileType = "definition-profile-type", Error, Exception;
     DefinitionKind = "definition-kind", Error, Exception;
+    DefinitionDerivation = "definition-derivation", Error, NotFound;
+    DefinitionBaseType { base: Text } = "definition-base-type", Error, NotFound;
+    ElementPath { type_name: Text } = "definition-element-path", Error, NotFound;
+    NotInProfiles { property: Text } = "definition-not-in-profiles", Error, NotFound;
+    ElementProperty { property: Text, types: Text } = "definition-property-on-type", Error, BusinessRule;
+    ElementType { type_name: Text, allowed: Text } = "definition-element-type", Error, Exception;
+    ElementTypeMissing = "definition-element-type-missing", Error, Exception;
+    SlicingOfOne = "definition-slicing-of-one", Error, NotFound;
+    SliceNotSetUp { slice: Text } = "definition-slice-without-slicing", Error, Value;
+    SliceUnnamed = "definition-slice-unnamed", Error, BusinessRule;
+    SlicingChanged { property: Text } = "definition-slicing-changed", Error, Exception;
+    ConstraintKeyTaken { key: Text } = "definition-constraint-key", Error, Invalid;
+    ConstraintSource { key: Text } = "definition-constraint-source", Error, Invalid;
+    ConstraintExpression { key: Text, reason: Text } = "definition-constraint-expression", Error, Invalid;
+    ExtensionUrlFixed = "definition-extension-url", Error, Invalid;
+    ContextUnknown { context: Text } = "definition-context-unknown", Error, Invalid;
     ContextOfNoExtension = "definition-context", Error, BusinessRule;
     SnapshotImpossible { reason: Text } = "definition-snapshot-impossible", Error, Exception;
     CodeTwice = "code-system-code-twice", Error, BusinessRule;
@@ -264,6 +280,7 @@ kinds! {
     IncludeSupplement = "value-set-system-is-supplement", Error, Invalid;
     FilterExpression = "value-set-filter-expression", Error, Invalid;
     ExpressionBroken = "definition-expression", Error, Invalid;
+    ExpressionWrong { reason: Text } = "definition-expression-wrong", Error, Invalid;
     SearchParameterDiffers { property: Text } = "search-parameter-differs", Error, BusinessRule;
     CompositeParts = "search-parameter-components", Error, BusinessRule;
 }

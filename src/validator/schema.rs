@@ -34,6 +34,7 @@ pub struct Schema {
     joined: RwLock<Joined>,
     globals: OnceLock<AHashMap<Box<str>, Vec<u32>>>,
     constraints: RwLock<AHashMap<Box<str>, Vec<Arc<ConstraintRule>>>>,
+    keys: OnceLock<AHashMap<Box<str>, Vec<Box<str>>>>,
 }
 
 impl Schema {
@@ -49,6 +50,7 @@ impl Schema {
             joined: RwLock::default(),
             globals: OnceLock::new(),
             constraints: RwLock::default(),
+            keys: OnceLock::new(),
         }
     }
 
@@ -104,6 +106,28 @@ impl Schema {
             }
         }
         by_type
+    }
+
+    /// Whether types of FHIR have a constraint under this key, and if so whether one is this expression. Reads them all when
+    /// first asked, which only checking a definition does.
+    pub fn core_constraint(&self, key: &str, expression: &str) -> Option<bool> {
+        let known = self.keys.get_or_init(|| self.read_keys()).get(key)?;
+        Some(known.iter().any(|one| **one == *expression))
+    }
+
+    fn read_keys(&self) -> AHashMap<Box<str>, Vec<Box<str>>> {
+        let mut keys: AHashMap<Box<str>, Vec<Box<str>>> = AHashMap::new();
+        for entry in self.definitions.entries("StructureDefinition") {
+            if entry.url.strip_prefix(CORE) != Some(&*entry.about) {
+                continue;
+            }
+            let Some(definition) = self.definitions.structure(&entry.url) else { continue };
+            let Some(structure) = Structure::read(&definition) else { continue };
+            for constraint in structure.elements.into_iter().flat_map(|e| e.constraints) {
+                keys.entry(constraint.key).or_default().push(constraint.expression);
+            }
+        }
+        keys
     }
 
     pub fn get(&self, structure: u32) -> &Structure {

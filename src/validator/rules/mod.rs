@@ -21,7 +21,6 @@ pub mod ids;
 pub mod max_length;
 pub mod measure;
 pub mod narrative;
-mod narrowing;
 pub mod pattern;
 pub mod profile;
 pub mod quantity;

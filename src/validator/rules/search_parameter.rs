@@ -5,15 +5,25 @@
 use serde_json::Value;
 
 use super::{list, text};
-use crate::fhirpath;
+use crate::fhirpath::{self, CheckError};
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::walk::Walk;
 
 pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, parameter: &Value, at: &Path<'_>) -> Flow {
-    if text(parameter, "expression").is_some_and(|expression| fhirpath::parse(expression).is_err()) {
-        walk.error(&at.name("expression"), || Kind::ExpressionBroken)?;
+    if let Some(expression) = text(parameter, "expression") {
+        let types = &walk.schema().types;
+        let bases = list(parameter, "base").iter().filter_map(Value::as_str);
+        let focuses: Vec<_> = bases.map(|base| types.find(base)).collect();
+        match fhirpath::check(expression, &focuses, types, &[]) {
+            Ok(()) => {}
+            Err(CheckError::Parse(_)) => walk.error(&at.name("expression"), || Kind::ExpressionBroken)?,
+            Err(error) => {
+                let reason = super::fixed::shown(&error.to_string().into(), "");
+                walk.error(&at.name("expression"), || Kind::ExpressionWrong { reason })?;
+            }
+        }
     }
     if text(parameter, "type") == Some("composite") && list(parameter, "component").len() < 2 {
         walk.error(at, || Kind::CompositeParts)?;

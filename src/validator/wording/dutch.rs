@@ -258,6 +258,38 @@ pub(super) fn text(kind: &Kind) -> String {
         }
         DifferentialProfileType => "Dit profiel is voor een ander type dan waarvoor het wordt genoemd.".into(),
         DefinitionKind => "De soort moet die van de basisdefinitie zijn.".into(),
+        DefinitionDerivation => "Een definitie met een basis noemt haar afleiding.".into(),
+        DefinitionBaseType { base } => {
+            format!("Een profiel heeft het type van zijn basis ({base}); een nieuw type heeft er een van zichzelf.")
+        }
+        ElementPath { type_name } => format!("Het pad van een element begint met {type_name}."),
+        NotInProfiles { property } => {
+            format!("`{property}` staat waar een element voor het eerst wordt gedefinieerd, en niet in een profiel.")
+        }
+        ElementProperty { property, types } => format!("`{property}` zegt niets bij een element van type {types}."),
+        ElementType { type_name, allowed } => {
+            format!("De basisdefinitie staat {type_name} hier niet toe; wel: {allowed}.")
+        }
+        ElementTypeMissing => {
+            "Een element van een snapshot heeft een type, of de naam van het element waar het op lijkt.".into()
+        }
+        SlicingOfOne => {
+            "Een element dat eenmaal voorkomt, en geen keuze van typen is, kan niet gesliced worden.".into()
+        }
+        SliceNotSetUp { slice } => format!(
+            "Slice `{slice}` heeft geen `slicing` die zegt waaraan hij te herkennen is: geef het element er eerst een."
+        ),
+        SliceUnnamed => "De id van dit element noemt een slice; geef het een `sliceName`.".into(),
+        SlicingChanged { property } => {
+            format!("De basisdefinitie is anders gesliced: `{property}` kan niet dit worden.")
+        }
+        ConstraintKeyTaken { key } => {
+            format!("Constraint {key} staat elders met een andere expressie; geef deze een eigen sleutel.")
+        }
+        ConstraintSource { key } => format!("Constraint {key} zou uit een andere definitie komen; laat `source` weg."),
+        ConstraintExpression { key, reason } => format!("Constraint {key} is niet uit te rekenen: {reason}."),
+        ExtensionUrlFixed => "De definitie van een extensie zet Extension.url vast op haar eigen url.".into(),
+        ContextUnknown { context } => format!("De context {context} is geen element."),
         ContextOfNoExtension => "Alleen een extensie heeft een context.".into(),
         SnapshotImpossible { reason } => format!("Van deze definitie is geen snapshot te maken: {reason}."),
         CodeTwice => "Deze code is tweemaal gedefinieerd.".into(),
@@ -278,6 +310,7 @@ pub(super) fn text(kind: &Kind) -> String {
         IncludeSupplement => "Dit is een supplement; noem het codesysteem dat het aanvult.".into(),
         FilterExpression => "De reguliere expressie van dit filter is er geen.".into(),
         ExpressionBroken => "Dit is geen FHIRPath.".into(),
+        ExpressionWrong { reason } => format!("De expressie kan niet kloppen: {reason}."),
         SearchParameterDiffers { property } => format!("`{property}` is niet wat de genoemde zoekparameter heeft."),
         CompositeParts => "Een samengestelde zoekparameter heeft minstens twee componenten.".into(),
     }

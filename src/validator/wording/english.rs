@@ -257,6 +257,36 @@ pub(super) fn text(kind: &Kind) -> String {
         }
         DifferentialProfileType => "This profile is for another type than the one that it is named for.".into(),
         DefinitionKind => "The kind must be that of the base definition.".into(),
+        DefinitionDerivation => "A definition with a base says its derivation.".into(),
+        DefinitionBaseType { base } => {
+            format!("A profile has the type of its base ({base}); a new type has one of its own.")
+        }
+        ElementPath { type_name } => format!("The path of an element starts with {type_name}."),
+        NotInProfiles { property } => {
+            format!("`{property}` is said where an element is first defined, and not in a profile.")
+        }
+        ElementProperty { property, types } => format!("`{property}` means nothing on an element of type {types}."),
+        ElementType { type_name, allowed } => {
+            format!("The base definition does not allow {type_name} here; it allows: {allowed}.")
+        }
+        ElementTypeMissing => "An element of a snapshot has a type, or the name of the element that it is like.".into(),
+        SlicingOfOne => "An element that occurs once, and is no choice of types, cannot be sliced.".into(),
+        SliceNotSetUp { slice } => {
+            format!("Slice `{slice}` has no `slicing` that says how it is told: give the element one before it.")
+        }
+        SliceUnnamed => "The id of this element names a slice; give it a `sliceName`.".into(),
+        SlicingChanged { property } => {
+            format!("The base definition is sliced in another way: `{property}` cannot become this.")
+        }
+        ConstraintKeyTaken { key } => {
+            format!("Constraint {key} stands elsewhere with another expression; give this one a key of its own.")
+        }
+        ConstraintSource { key } => {
+            format!("Constraint {key} is said to come from another definition; leave `source` out.")
+        }
+        ConstraintExpression { key, reason } => format!("Constraint {key} cannot be evaluated: {reason}."),
+        ExtensionUrlFixed => "The definition of an extension fixes Extension.url to its own url.".into(),
+        ContextUnknown { context } => format!("The context {context} is no element."),
         ContextOfNoExtension => "Only an extension has a context.".into(),
         SnapshotImpossible { reason } => format!("No snapshot can be made of this definition: {reason}."),
         CodeTwice => "This code is defined twice.".into(),
@@ -275,6 +305,7 @@ pub(super) fn text(kind: &Kind) -> String {
         IncludeSupplement => "This is a supplement; name the code system that it supplements.".into(),
         FilterExpression => "The regular expression of this filter is not one.".into(),
         ExpressionBroken => "This is not FHIRPath.".into(),
+        ExpressionWrong { reason } => format!("The expression cannot be right: {reason}."),
         SearchParameterDiffers { property } => {
             format!("`{property}` is not what the search parameter that is named has.")
         }

@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.lang.reflect.Field;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,10 +25,12 @@ import org.hl7.fhir.r5.model.CanonicalType;
 import org.hl7.fhir.r5.model.Resource;
 import org.hl7.fhir.r5.utils.validation.IResourceValidator;
 import org.hl7.fhir.r5.utils.validation.IValidatorResourceFetcher;
+import org.hl7.fhir.r5.utils.validation.ValidatorSession;
 import org.hl7.fhir.r5.utils.validation.constants.ReferenceValidationPolicy;
 import org.hl7.fhir.utilities.http.ManagedWebAccess;
 import org.hl7.fhir.utilities.npm.NpmPackage;
 import org.hl7.fhir.utilities.validation.ValidationMessage;
+import org.hl7.fhir.validation.BaseValidator;
 import org.hl7.fhir.validation.ValidationEngine;
 import org.hl7.fhir.validation.ValidatorUtils;
 import org.hl7.fhir.validation.instance.InstanceValidator;
@@ -78,6 +81,7 @@ public final class Reference {
         Path file = Path.of(given.get("file").getAsString());
         FhirFormat format = file.toString().endsWith(".xml") ? FhirFormat.XML : FhirFormat.JSON;
         InstanceValidator validator = engine.getValidator(format);
+        knowsItsVersion(validator, engine);
         validator.setFetcher(new Known(engine));
         validator.setPolicyAdvisor(new BasePolicyAdvisorForFullValidation(ReferenceValidationPolicy.IGNORE, Set.of()));
         validator.setAllowExamples(true);
@@ -100,6 +104,13 @@ public final class Reference {
       answer.add("issues", issues);
       out.println(answer);
     }
+  }
+
+  /** Contexts of extensions are looked up in the published version, which is the one that is here and need not be fetched. */
+  private static void knowsItsVersion(InstanceValidator validator, ValidationEngine engine) throws ReflectiveOperationException {
+    Field session = BaseValidator.class.getDeclaredField("session");
+    session.setAccessible(true);
+    ((ValidatorSession) session.get(validator)).getOtherVersions().put("4.0", engine.getContext());
   }
 
   private static List<String> texts(JsonObject of, String name) {

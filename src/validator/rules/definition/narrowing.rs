@@ -4,26 +4,30 @@
 
 use serde_json::Value;
 
-use super::{list, text};
+use super::super::text;
+use super::Answer;
 use crate::validator::kind::Kind;
 use crate::validator::node::Source;
 use crate::validator::path::Path;
 use crate::validator::schema::Schema;
-use crate::validator::sink::{Flow, Sink};
-use crate::validator::structure::{Strength, StructureKind};
+use crate::validator::sink::Sink;
+use crate::validator::structure::Strength;
 use crate::validator::walk::Walk;
 
-/// `sources` are the definitions of the element in the base, and `types` those that it may still have.
+/// `sources` are the definitions of the element in the base, and `types` those that it may still have. Gives whether it
+/// allows what they do not.
 pub(super) fn check<S: Sink>(
     walk: &mut Walk<'_, '_, S>,
     element: &Value,
     sources: &[Source],
     types: &[Box<str>],
     at: &Path<'_>,
-) -> Flow {
+) -> Answer<bool> {
     let schema = walk.schema();
+    let mut wrong = false;
     if let Some(property) = widened(schema, element, sources) {
         walk.error(at, || Kind::DifferentialWidens { property: property.into() })?;
+        wrong = true;
     }
     let keys = element.as_object().into_iter().flat_map(|map| map.keys());
     let values = keys.filter_map(|key| key.strip_prefix("fixed").or_else(|| key.strip_prefix("pattern")));
@@ -31,24 +35,10 @@ pub(super) fn check<S: Sink>(
     for name in values.filter(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric())) {
         if !types.is_empty() && !types.iter().any(|t| t.eq_ignore_ascii_case(name)) {
             walk.error(at, || Kind::DifferentialValueType { type_name: name.into() })?;
+            wrong = true;
         }
     }
-    let all = at.name("type");
-    for (i, of_type) in list(element, "type").iter().enumerate() {
-        let here = all.index(i);
-        let code = text(of_type, "code").unwrap_or_default();
-        for (name, fits) in [("profile", is_of_type as fn(&Schema, u32, &str) -> bool), ("targetProfile", is_resource)]
-        {
-            let profiles = here.name(name);
-            for (i, profile) in list(of_type, name).iter().enumerate() {
-                let known = profile.as_str().filter(|p| !p.contains('#')).and_then(|p| schema.structure(p));
-                if known.is_some_and(|structure| !fits(schema, structure, code)) {
-                    walk.error(&profiles.index(i), || Kind::DifferentialProfileType)?;
-                }
-            }
-        }
-    }
-    Flow::Continue(())
+    Answer::Continue(wrong)
 }
 
 /// The property that allows more than the base does. A slice may occur less often than the whole list.
@@ -66,14 +56,4 @@ fn widened(schema: &Schema, element: &Value, sources: &[Source]) -> Option<&'sta
     let strength = element.get("binding").and_then(|binding| text(binding, "strength"));
     let required = base().filter_map(|e| e.binding.as_ref()).any(|b| b.strength == Strength::Required);
     (required && strength.is_some_and(|strength| strength != "required")).then_some("binding")
-}
-
-/// Whether a profile is one on this type.
-fn is_of_type(schema: &Schema, structure: u32, code: &str) -> bool {
-    let profile = schema.get(structure);
-    *profile.type_name == *code || profile.kind == StructureKind::Logical || code == "Resource"
-}
-
-fn is_resource(schema: &Schema, structure: u32, _: &str) -> bool {
-    matches!(schema.get(structure).kind, StructureKind::Resource | StructureKind::Logical)
 }

@@ -1,0 +1,117 @@
+//! Slicing: of what can be sliced, set up before its slices, by what is there, and as the base does it.
+
+use serde_json::Value;
+
+use super::super::{list, text};
+use super::{Answer, Element, narrowest, plain};
+use crate::fhirpath;
+use crate::validator::kind::Kind;
+use crate::validator::node::Source;
+use crate::validator::path::Path;
+use crate::validator::sink::Sink;
+use crate::validator::structure::{DiscriminatorKind, SlicingRules};
+use crate::validator::walk::Walk;
+
+/// An element that is sliced repeats where it is first defined, and what it is told by is there. Gives whether it does
+/// not repeat.
+pub(super) fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, element: &Element<'_>, at: &Path<'_>) -> Answer<bool> {
+    let Some(slicing) = element.json.get("slicing") else { return Answer::Continue(false) };
+    let schema = walk.schema();
+    let root = element.path.split('.').next().unwrap_or_default();
+    let Some(defined) = schema.type_structure(root).map(|s| schema.get(s)) else { return Answer::Continue(false) };
+    let Some(defined) = defined.by_path(element.path).map(|e| &defined.elements[e as usize]) else {
+        return Answer::Continue(false);
+    };
+    let here = at.name("slicing");
+    let once = defined.max == Some(1) && !defined.choice;
+    if once {
+        walk.error(&here, || Kind::SlicingOfOne)?;
+    }
+    // What an element of a differential is, its base may narrow: only its own types tell.
+    let focuses: Vec<_> = element.types.iter().map(|t| focus(walk, t, element.path)).collect();
+    if focuses.is_empty() {
+        return Answer::Continue(once);
+    }
+    let discriminators = here.name("discriminator");
+    for (i, discriminator) in list(slicing, "discriminator").iter().enumerate() {
+        let Some(path) = text(discriminator, "path") else { continue };
+        if fhirpath::check(path, &focuses, &schema.types, &[]).is_err() {
+            walk.error(&discriminators.index(i), || Kind::DifferentialDiscriminator { path: plain(&path.into(), "") })?;
+        }
+    }
+    Answer::Continue(once)
+}
+
+/// The type that expressions on an element meet: an element with elements of its own is known by its path.
+pub(super) fn focus<S: Sink>(walk: &Walk<'_, '_, S>, type_name: &str, path: &str) -> fhirpath::TypeId {
+    let types = &walk.schema().types;
+    match type_name {
+        "BackboneElement" | "Element" => types.intern(path),
+        other => types.intern(other),
+    }
+}
+
+/// Whether the id of an element names a slice of an earlier one, and the element does not.
+pub(super) fn unnamed(elements: &[Value], at: usize) -> bool {
+    let element = &elements[at];
+    let id = text(element, "id").unwrap_or_default();
+    let last = id.rsplit('.').next().unwrap_or_default();
+    let Some((name, _)) = last.split_once(':').filter(|_| element.get("sliceName").is_none()) else { return false };
+    let whole = &id[..id.len() - last.len() + name.len()];
+    !name.ends_with("[x]") && elements[..at].iter().any(|e| text(e, "id") == Some(whole))
+}
+
+/// Reports a slice of what is not sliced yet, here or in the base. Extensions and choices of types need not say it.
+pub(super) fn set_up<S: Sink>(
+    walk: &mut Walk<'_, '_, S>,
+    elements: &[Value],
+    at: usize,
+    sources: &[Source],
+    here: &Path<'_>,
+) -> Answer<bool> {
+    let element = &elements[at];
+    let (Some(slice), Some(path)) = (text(element, "sliceName"), text(element, "path")) else {
+        return Answer::Continue(false);
+    };
+    let last = path.rsplit('.').next().unwrap_or_default();
+    let implied = last.ends_with("[x]") || matches!(last, "extension" | "modifierExtension");
+    let here_said = elements[..=at].iter().any(|e| text(e, "path") == Some(path) && e.get("slicing").is_some());
+    let base = narrowest(walk.schema(), sources, |e| e.slicing.as_ref()).is_some();
+    // A choice may be named by one of its types.
+    let choice = sources.iter().any(|s| walk.schema().element(*s).choice);
+    if implied || here_said || base || choice {
+        return Answer::Continue(false);
+    }
+    walk.error(here, || Kind::SliceNotSetUp { slice: plain(&slice.into(), "") })?;
+    Answer::Continue(true)
+}
+
+/// Reports slicing that is not that of the base, where the base is sliced.
+pub(super) fn changed<S: Sink>(
+    walk: &mut Walk<'_, '_, S>,
+    element: &Value,
+    sources: &[Source],
+    at: &Path<'_>,
+) -> Answer<bool> {
+    let base = narrowest(walk.schema(), sources, |e| e.slicing.as_ref().map(|slicing| (slicing, e.choice)));
+    let (Some(own), Some((base, choice))) = (element.get("slicing"), base) else { return Answer::Continue(false) };
+    let ordered = own.get("ordered").and_then(Value::as_bool);
+    let property = if ordered.is_some_and(|ordered| !ordered && base.ordered) {
+        "ordered"
+    } else if !choice && base.rules == SlicingRules::Closed && text(own, "rules") != Some("closed") {
+        "rules"
+    } else if !same_discriminators(list(own, "discriminator"), &base.discriminators) {
+        "discriminator"
+    } else {
+        return Answer::Continue(false);
+    };
+    walk.error(at, || Kind::SlicingChanged { property: property.into() })?;
+    Answer::Continue(true)
+}
+
+/// A differential may say nothing of them, and else has those of the base in their order, with more behind them.
+fn same_discriminators(own: &[Value], base: &[(DiscriminatorKind, Box<str>)]) -> bool {
+    own.is_empty()
+        || base.is_empty()
+        || base.iter().enumerate().all(|(i, (_, path))| own.get(i).is_some_and(|d| text(d, "path") == Some(&**path)))
+}
