@@ -131,6 +131,9 @@ fn mutants(definitions: &Definitions, document: &Value, root: &Place, element: &
         (Value::Array(_), _) => add("not-an-array", &|owner| drop(owner.insert(property.clone(), item.clone()))),
         _ => add("an-array", &|owner| drop(owner.insert(property.clone(), json!([value.clone()])))),
     }
+    if value.is_array() {
+        add("empty-array", &|owner| drop(owner.insert(property.clone(), json!([]))));
+    }
     // Beside an element part null is how a value is left out.
     if document.pointer(&owner.name(&format!("_{property}")).pointer).is_none() {
         add("null", &|owner| put(owner, Value::Null));
@@ -160,7 +163,9 @@ fn mutants(definitions: &Definitions, document: &Value, root: &Place, element: &
         ("instant", json!("2020-01-01")),
         ("time", json!("25:00:00")),
         ("code", json!(" a")),
+        ("code", json!(" ")),
         ("uri", json!("a b")),
+        ("uri", json!(" ")),
         ("canonical", json!("a/b")),
         ("url", json!("a b")),
         ("base64Binary", json!("***")),

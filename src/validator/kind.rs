@@ -85,7 +85,6 @@ kinds! {
     ExpectedSingle = "structure-expected-single", Error, Structure;
     WrongJsonType { expected: &'static str } = "structure-wrong-json-type", Error, Structure;
     EmptyArray = "structure-empty-array", Error, Structure;
-    EmptyList = "structure-empty-list", Warning, Structure;
     EmptyObject = "structure-empty-object", Error, Structure;
     NullValue = "structure-null", Error, Structure;
     EmptyValue { type_name: &'static str } = "value-empty", Error, Value;

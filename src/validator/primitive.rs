@@ -163,9 +163,6 @@ impl Primitive {
         }
         match self {
             Primitive::String | Primitive::Markdown => check_string(text),
-            Primitive::Code | Primitive::Uri | Primitive::Url | Primitive::Canonical if is_blank(text) => {
-                Err(Flaw::Blank)
-            }
             Primitive::Code => require(is_code(text)),
             Primitive::Id => check_id(text),
             Primitive::Uri | Primitive::Url => check_uri(text),
@@ -196,11 +193,7 @@ fn check_string(text: &str) -> Result<(), Flaw> {
     if text.bytes().any(|b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r')) {
         return Err(Flaw::Control);
     }
-    if is_blank(text) { Err(Flaw::Blank) } else { Ok(()) }
-}
-
-fn is_blank(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_whitespace())
+    if text.bytes().all(|b| b.is_ascii_whitespace()) { Err(Flaw::Blank) } else { Ok(()) }
 }
 
 /// No white space at the ends, single spaces within, and no other.

@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 
 use super::{Scope, Walk};
-use crate::fhir::Severity;
 use crate::fhirpath;
 use crate::validator::kind::Kind;
 use crate::validator::node::{Node, Property, Shape, Variant};
@@ -173,11 +172,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         };
         let found = items.len().max(parts.len());
         if found == 0 {
-            // Of primitives it is as good as not there.
-            return match variant.primitive {
-                true => self.report(&here, Severity::Warning, || Kind::EmptyList),
-                false => self.error(&here, || Kind::EmptyArray),
-            };
+            return self.error(&here, || Kind::EmptyArray);
         }
         if (found as u32) < property.min {
             let profile = self.schema().get(property.origin).url.clone();

@@ -28,7 +28,6 @@ pub(super) fn text(kind: &Kind) -> String {
         ExpectedSingle => "Dit element herhaalt niet: schrijf het zonder lijst.".into(),
         WrongJsonType { expected } => format!("De JSON moet hier zijn: {expected}."),
         EmptyArray => "Een lijst mag niet leeg zijn; laat de eigenschap weg.".into(),
-        EmptyList => "Een lijst zonder waarden zegt niets; laat de eigenschap weg.".into(),
         EmptyObject => "Een element heeft een waarde of onderdelen; laat het weg (ele-1).".into(),
         NullValue => "null mag hier niet; laat de eigenschap weg.".into(),
         EmptyValue { type_name } => format!("Een {type_name} mag niet leeg zijn; laat hem weg."),

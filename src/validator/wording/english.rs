@@ -26,7 +26,6 @@ pub(super) fn text(kind: &Kind) -> String {
         ExpectedSingle => "This element does not repeat: write it without the array.".into(),
         WrongJsonType { expected } => format!("The JSON here must be {expected}."),
         EmptyArray => "An array cannot be empty; leave the property out.".into(),
-        EmptyList => "An array without values says nothing; leave the property out.".into(),
         EmptyObject => "An element must have a value or children; leave it out (ele-1).".into(),
         NullValue => "null is not allowed here; leave the property out.".into(),
         EmptyValue { type_name } => format!("A value of type {type_name} cannot be empty; leave it out."),
