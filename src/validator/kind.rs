@@ -183,6 +183,8 @@ kinds! {
     LinkNotAllowed = "bundle-link-not-allowed", Error, Invalid;
     LinkTwice = "bundle-link-twice", Error, Invalid;
     StylesheetUnresolved = "bundle-stylesheet-unresolved", Error, NotFound;
+    SignatureForm = "signature-form", Error, Invalid;
+    SignatureTime = "signature-time", Error, BusinessRule;
     NarrativeMalformed = "narrative-malformed", Error, Invalid;
     NarrativeElement { name: Text } = "narrative-element-not-allowed", Error, Invariant;
     NarrativeAttribute { name: Text } = "narrative-attribute-not-allowed", Error, Invariant;

@@ -298,3 +298,145 @@ fn the_count_of_a_subject_list_is_that_of_its_subjects() {
         assert_eq!(errors(&knowing(std::slice::from_ref(&measure)), &bundle), wanted, "{bundle}");
     }
 }
+
+#[test]
+fn a_display_is_wrong_for_certain_in_a_language_that_the_code_system_has() {
+    let any = profile(json!({ "id": "Observation", "path": "Observation" }));
+    let wrong = vec![pair("code-wrong-display", "Observation.code.coding[0].display")];
+    let english = json!({ "code": "a", "display": "Aap", "designation": [{ "language": "en", "value": "Monkey" }] });
+    for (system, language, display, wanted) in [
+        (json!({}), None, "Paard", &vec![]),
+        (json!({}), Some("nl"), "Paard", &vec![]),
+        (json!({ "language": "nl" }), None, "Paard", &vec![]),
+        (json!({ "language": "nl" }), Some("nl-NL"), "Paard", &wrong),
+        (json!({ "language": "nl" }), Some("nl"), "aap", &vec![]),
+        (json!({ "language": "nl" }), Some("de"), "Affe", &vec![]),
+        (json!({ "language": "nl", "content": "fragment" }), Some("nl"), "Paard", &vec![]),
+        (json!({ "concept": [english] }), Some("en-US"), "Horse", &wrong),
+        (json!({ "concept": [english] }), Some("en"), "Monkey", &vec![]),
+    ] {
+        let mut resource = coded("a");
+        resource["code"]["coding"][0]["display"] = json!(display);
+        if let Some(language) = language {
+            resource["language"] = json!(language);
+        }
+        assert_eq!(
+            &refused(&[any.clone(), codes(system.clone())], resource),
+            wanted,
+            "{system} {language:?} {display}"
+        );
+    }
+}
+
+#[test]
+fn a_language_is_one_of_those_that_there_are() {
+    let of = |language: &str| json!({ "resourceType": "Patient", "language": language });
+    table(vec![
+        (of("nl-NL"), &[]),
+        (of("nds"), &[]),
+        (of("xx"), &[("binding-outside-max-value-set", "Patient.language")]),
+        (of("dutch"), &[("binding-outside-max-value-set", "Patient.language")]),
+    ]);
+}
+
+#[test]
+fn hl7s_own_profiles_may_be_named_with_the_version() {
+    let of = |profile: &str| json!({ "resourceType": "Patient", "meta": { "profile": [profile] } });
+    table(vec![
+        (of("http://hl7.org/fhir/4.0/StructureDefinition/Patient"), &[]),
+        (of("http://hl7.org/fhir/4.0/StructureDefinition/Group"), &[("profile-of-other-type", "Patient")]),
+        // It is a resource of R4 as well.
+        (of("http://hl7.org/fhir/3.0/StructureDefinition/Patient"), &[]),
+    ]);
+    let mut old = of("http://hl7.org/fhir/3.0/StructureDefinition/Patient");
+    old["animal"] = json!({ "species": { "text": "x" } });
+    assert_eq!(found(&old), [pair("structure-other-fhir-version", "Patient")]);
+}
+
+#[test]
+fn what_is_fixed_is_so_to_the_digit_and_has_no_extensions() {
+    let number = |name: &str| {
+        profile(json!({ "id": "Observation.value[x]", "path": "Observation.value[x]", "type": [{ "code": "Quantity" }],
+            name: { "value": 1.0 } }))
+    };
+    let quantity = |value: Value| json!({ "valueQuantity": { "value": value } });
+    let at = "Observation.valueQuantity.value";
+    assert_eq!(refused(&[number("fixedQuantity")], quantity(json!(1.0))), []);
+    assert_eq!(refused(&[number("fixedQuantity")], quantity(json!(1))), [pair("value-not-fixed", at)]);
+    assert_eq!(refused(&[number("patternQuantity")], quantity(json!(1))), [pair("value-not-pattern", at)]);
+
+    let status = profile(json!({ "id": "Observation.status", "path": "Observation.status", "fixedCode": "final" }));
+    let extended = json!({ "extension": [{ "url": "http://example.org/x", "valueString": "x" }] });
+    let found = |part: Value| refused(std::slice::from_ref(&status), json!({ "_status": part }));
+    assert_eq!(found(json!({ "id": "s" })), []);
+    assert_eq!(found(extended), [pair("value-not-fixed", "Observation.status")]);
+}
+
+#[test]
+fn documents_and_messages_hold_what_they_are_about() {
+    let bundle = |of_type: &str, first: Value, subject: &str| {
+        let full = |name: &str| format!("http://example.org/fhir/{name}");
+        let patient = json!({ "resourceType": "Patient", "id": "1", "meta": { "versionId": "1" } });
+        let mut about = observation(subject);
+        about["id"] = json!("1");
+        let mut bundle = entries(
+            of_type,
+            json!([
+                { "fullUrl": full("Start/1"), "resource": first },
+                { "fullUrl": full("Observation/1"), "resource": about },
+                { "fullUrl": full("Patient/1"), "resource": patient },
+            ]),
+        );
+        bundle["entry"][0]["fullUrl"] =
+            json!(full(&format!("{}/1", first["resourceType"].as_str().unwrap_or_default())));
+        bundle["timestamp"] = json!("2020-01-01T10:00:00Z");
+        bundle["identifier"] = json!({ "system": "http://example.org/b", "value": "1" });
+        bundle
+    };
+    let message = |focus: &str| {
+        json!({ "resourceType": "MessageHeader", "id": "1", "eventUri": "http://example.org/e",
+        "source": { "endpoint": "http://example.org/x" }, "focus": [{ "reference": focus }] })
+    };
+    let document = |about: &str| {
+        json!({ "resourceType": "Composition", "id": "1", "status": "final", "type": { "text": "x" },
+        "date": "2020", "title": "x", "author": [{ "display": "x" }],
+        "section": [{ "title": "x", "entry": [{ "reference": "Observation/1" }, { "reference": about }] }] })
+    };
+    let lost = "reference-not-in-bundle";
+    let (focus, section, subject) = (
+        "Bundle.entry[0].resource.focus[0]",
+        "Bundle.entry[0].resource.section[0].entry[1]",
+        "Bundle.entry[1].resource.subject",
+    );
+    table(vec![
+        (bundle("message", message("Observation/1"), "Patient/1"), &[]),
+        (bundle("message", message("Observation/1"), "Patient/1/_history/1"), &[]),
+        (bundle("message", message("Observation/1"), "Patient/2"), &[]),
+        (bundle("message", message("Observation/1"), "Patient/1/_history/2"), &[(lost, subject)]),
+        (bundle("collection", message("Observation/1"), "Patient/1/_history/2"), &[]),
+        (bundle("message", message("http://example.org/other/Observation/7"), "Patient/1"), &[(lost, focus)]),
+        (bundle("document", document("Patient/1"), "Patient/1"), &[]),
+        (bundle("document", document("http://example.org/Measure/7"), "Patient/1"), &[]),
+        (bundle("document", document("http://example.org/fhir/Patient/7"), "Patient/1"), &[(lost, section)]),
+    ]);
+}
+
+#[test]
+fn the_signature_of_a_bundle_says_when_it_was_made_as_the_bundle_does() {
+    let of = |format: &str, data: &str| {
+        let mut bundle = entries("collection", json!([]));
+        bundle.as_object_mut().expect("an object").remove("entry");
+        bundle["signature"] = json!({ "type": [{ "code": "x" }], "when": "2020-01-01T10:00:00Z", "who": { "display": "x" },
+            "sigFormat": format, "data": data });
+        bundle
+    };
+    // {"alg":"RS256","sigT":"2020-01-01T11:00:00+01:00"}, and an hour later.
+    let right = "ZXlKaGJHY2lPaUpTVXpJMU5pSXNJbk5wWjFRaU9pSXlNREl3TFRBeExUQXhWREV4T2pBd09qQXdLekF4T2pBd0luMC4ueA==";
+    let later = "ZXlKaGJHY2lPaUpTVXpJMU5pSXNJbk5wWjFRaU9pSXlNREl3TFRBeExUQXhWREV5T2pBd09qQXdLekF4T2pBd0luMC4ueA==";
+    table(vec![
+        (of("application/jose", right), &[]),
+        (of("application/jose", later), &[("signature-time", "Bundle")]),
+        (of("application/jose", "YWJj"), &[("signature-form", "Bundle")]),
+        (of("application/pdf", "YWJj"), &[]),
+    ]);
+}

@@ -19,6 +19,8 @@ pub struct CodeTable {
     in_any_case: HashMap<Box<str>, usize>,
     complete: bool,
     supplement: bool,
+    /// Of the displays.
+    language: Option<Box<str>>,
 }
 
 /// One concept.
@@ -52,6 +54,7 @@ impl CodeTable {
             url: text("url").into(),
             complete: text("content") == "complete",
             supplement: text("content") == "supplement",
+            language: language_of(code_system).map(Box::from),
             ignores_case: code_system.get("caseSensitive").and_then(Value::as_bool) == Some(false),
             ..CodeTable::default()
         };
@@ -173,6 +176,15 @@ impl CodeTable {
         names.into_iter().next().map_or(DisplayCheck::Unknown, |name| DisplayCheck::Differs(name))
     }
 
+    /// Whether the system says what a code is called in this language (a tag of BCP 47, of which the first part counts).
+    pub fn has_name_in(&self, code: &str, language: &str) -> bool {
+        let is_it = |other: &str| primary(other).eq_ignore_ascii_case(primary(language));
+        let names = self.concept(code).into_iter().flat_map(|concept| &concept.designations);
+        let own =
+            self.language.as_deref().is_some_and(is_it) && self.concept(code).is_some_and(|c| c.display.is_some());
+        own || names.filter_map(|(language, _)| language.as_deref()).any(is_it)
+    }
+
     /// The concept and everything below it, as marks by place; `None` where the code is not here.
     pub(super) fn below(&self, code: &str, with_itself: bool) -> Option<Vec<bool>> {
         let root = self.place(code)?;
@@ -200,6 +212,18 @@ impl CodeTable {
         }
         marked
     }
+}
+
+/// The language of a code system's displays: the one that it states; HL7's own are English and do not say so.
+fn language_of(code_system: &Value) -> Option<&str> {
+    let text = |key: &str| code_system.get(key).and_then(Value::as_str);
+    let is_of_hl7 =
+        |url: &str| url.starts_with("http://hl7.org/fhir/") || url.starts_with("http://terminology.hl7.org/");
+    text("language").or_else(|| text("url").filter(|url| is_of_hl7(url)).map(|_| "en"))
+}
+
+fn primary(language: &str) -> &str {
+    language.split('-').next().unwrap_or(language)
 }
 
 fn list<T>(of: &Value, key: &str, read: impl Fn(&Value) -> Option<T>) -> Vec<T> {

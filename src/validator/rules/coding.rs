@@ -9,14 +9,14 @@ use crate::validator::property::property;
 use crate::validator::schema::Schema;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::terminology::Membership;
-use crate::validator::walk::Walk;
+use crate::validator::walk::{Scope, Walk};
 
 /// A few systems share their url with a value set; those are systems.
 fn names_value_set(schema: &Schema, url: &str) -> bool {
     url.contains("/ValueSet/") && schema.definitions.entry(url).is_some_and(|e| &*e.resource_type == "ValueSet")
 }
 
-pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, value: &Value, at: &Path<'_>) -> Flow {
+pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, scope: &Scope<'_, '_>, value: &Value, at: &Path<'_>) -> Flow {
     let text = |name: &str| property(value, name).and_then(Value::as_str);
     let Some(system) = text("system") else { return Flow::Continue(()) };
     let schema = walk.schema();
@@ -35,8 +35,11 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, value: &Value, at: &Path<'_>) 
         Membership::Out => walk.error(&at.name("code"), || Kind::UnknownCode { system: system.into() }),
         Membership::In => match text("display").map(|d| terminology.is_display(system, code, d)) {
             Some(Membership::Out) => {
-                // It may be right in another language, for which the system gives no name.
-                walk.report(&at.name("display"), Severity::Warning, || Kind::WrongDisplay { system: system.into() })
+                // Where the resource does not say its language, or the system has no name in it, the name may be right.
+                let language = [scope.resource, scope.root].iter().find_map(|r| property(r, "language")?.as_str());
+                let is_known = language.is_some_and(|language| terminology.has_name_in(system, code, language));
+                let severity = if is_known { Severity::Error } else { Severity::Warning };
+                walk.report(&at.name("display"), severity, || Kind::WrongDisplay { system: system.into() })
             }
             _ => Flow::Continue(()),
         },

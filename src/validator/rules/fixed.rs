@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::pattern::same_primitive;
+use super::pattern::{has_precision, same_primitive};
 use crate::validator::kind::Kind;
 use crate::validator::node::Node;
 use crate::validator::path::Path;
@@ -10,11 +10,24 @@ use crate::validator::property::property_of;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::walk::Walk;
 
-pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, node: &Node, value: &Value, at: &Path<'_>) -> Flow {
+pub fn check<S: Sink>(
+    walk: &mut Walk<'_, '_, S>,
+    node: &Node,
+    value: &Value,
+    sibling: Option<&Value>,
+    at: &Path<'_>,
+) -> Flow {
     for fixed in &node.fixed {
         compare(walk, fixed, value, at)?;
     }
-    Flow::Continue(())
+    // An object has its extensions among its properties, where they are compared.
+    let has_extensions = sibling.is_some_and(|part| part.get("extension").is_some()) && !value.is_object();
+    match node.fixed.first() {
+        Some(fixed) if has_extensions => {
+            walk.error(at, || Kind::NotFixed { expected: format!("{}, without extensions", shown(fixed, "")).into() })
+        }
+        _ => Flow::Continue(()),
+    }
 }
 
 pub fn equal(fixed: &Value, value: &Value) -> bool {
@@ -50,7 +63,7 @@ fn compare<S: Sink>(walk: &mut Walk<'_, '_, S>, fixed: &Value, value: &Value, at
             }
             Flow::Continue(())
         }
-        _ if equal(fixed, value) => Flow::Continue(()),
+        _ if equal(fixed, value) && has_precision(fixed, value) => Flow::Continue(()),
         _ => walk.error(at, || Kind::NotFixed { expected: shown(fixed, "") }),
     }
 }

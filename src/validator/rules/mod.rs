@@ -53,13 +53,13 @@ pub fn apply<'a, S: Sink>(
     if let Some(value) = value {
         max_length::check(walk, node, value, at)?;
         form::check(walk, node, value, at)?;
-        fixed::check(walk, node, value, at)?;
+        fixed::check(walk, node, value, sibling, at)?;
         pattern::check(walk, node, value, at)?;
         bounds::check(walk, node, value, at)?;
         binding::check(walk, scope, node, value, at)?;
         match &*node.type_name {
             "Reference" => reference::check(walk, scope, node, value, at)?,
-            "Coding" => coding::check(walk, value, at)?,
+            "Coding" => coding::check(walk, scope, value, at)?,
             "Identifier" => identifier::check(walk, value, at)?,
             "Attachment" => attachment::check(walk, value, at)?,
             "Quantity" | "Age" | "Duration" | "Count" | "Distance" => quantity::check(walk, value, at)?,

@@ -43,9 +43,14 @@ fn compare<S: Sink>(walk: &mut Walk<'_, '_, S>, pattern: &Value, value: &Value, 
             }
             Flow::Continue(())
         }
-        _ if contains(pattern, value) => Flow::Continue(()),
+        _ if contains(pattern, value) && has_precision(pattern, value) => Flow::Continue(()),
         _ => walk.error(at, || Kind::NotPattern { expected: super::fixed::shown(pattern, "") }),
     }
+}
+
+/// Whether a number is as precise as it is asked to be: 1.0 is another statement than 1.
+pub fn has_precision(wanted: &Value, value: &Value) -> bool {
+    !matches!((wanted, value), (Value::Number(wanted), Value::Number(value)) if wanted != value)
 }
 
 /// Numbers are the same as numbers; everything else as it is written.

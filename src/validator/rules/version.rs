@@ -69,6 +69,29 @@ pub fn other(schema: &Schema, type_name: &str, resource: &Map<String, Value>) ->
     by_element.map(|(_, _, version)| *version).or_else(|| shaped(type_name, resource).then_some(STU3))
 }
 
+/// HL7's own definitions go by their version too.
+const OWN: &str = "http://hl7.org/fhir/";
+
+/// The canonical of a definition of R4 that is named with the version.
+///
+/// Source: <http://hl7.org/fhir/versions.html#versions>.
+pub fn plain(canonical: &str) -> Option<String> {
+    let rest = canonical.strip_prefix(OWN)?.strip_prefix("4.0/")?;
+    Some(format!("{OWN}{rest}"))
+}
+
+/// Whether a resource that is of another version may be of R4 as well: a definition that is for that version, or what
+/// claims HL7's own definition of it beside.
+pub fn may_be_r4(resource: &Map<String, Value>) -> bool {
+    let profiles = resource.get("meta").and_then(|m| m.get("profile")).and_then(Value::as_array);
+    let mut claims = profiles.into_iter().flatten().filter_map(Value::as_str);
+    let is_own = |claim: &str| {
+        let rest = claim.strip_prefix(OWN).and_then(|rest| rest.split_once('/'));
+        rest.is_some_and(|(version, rest)| numbered(version).is_some() && rest.starts_with("StructureDefinition/"))
+    };
+    resource.contains_key("fhirVersion") || claims.any(is_own)
+}
+
 fn numbered(version: &str) -> Option<&'static str> {
     NAMED.iter().find(|(part, _)| part.contains('.') && version.starts_with(part)).map(|(_, name)| *name)
 }

@@ -26,7 +26,7 @@ pub(super) fn contains(system: &str, code: &str) -> Membership {
     let told = |holds: bool| if holds { Membership::In } else { Membership::Out };
     match system {
         UCUM => told(crate::validator::rules::quantity::is_unit(code)),
-        LANGUAGES => told(oxilangtag::LanguageTag::parse(code).is_ok()),
+        LANGUAGES => told(is_language(code)),
         MIME_TYPES => told(is_mime_type(code)),
         // What does not have the form of a code is none; of those with two letters R4 has a list.
         COUNTRIES => {
@@ -36,6 +36,30 @@ pub(super) fn contains(system: &str, code: &str) -> Membership {
         AREAS => possible(code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit())),
         COUNTRY_PARTS => possible(code.as_bytes().get(2) == Some(&b'-') && (4..=6).contains(&code.len())),
         _ => Membership::Unknown,
+    }
+}
+
+/// ISO 639's codes of two letters, which are all that BCP 47 has.
+const LANGUAGE_CODES: &str = "\
+    aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo \
+    es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik in io is it iu iw ja ji \
+    jv jw ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mo mr ms mt my na nb \
+    nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn so sq sr \
+    ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu";
+
+/// A well-formed tag; its language is one where it has two letters, and has no more than three.
+///
+/// Source: RFC 5646, section 2.2.1: no language of four letters or more was ever registered.
+fn is_language(code: &str) -> bool {
+    let Ok(tag) = oxilangtag::LanguageTag::parse(code) else { return false };
+    let language = tag.primary_language();
+    match language.len() {
+        2 => {
+            let lower = language.to_ascii_lowercase();
+            LANGUAGE_CODES.split_ascii_whitespace().any(|known| known == lower)
+        }
+        // What was registered before there were rules (`i-klingon`) and what is private comes as a whole.
+        length => length <= 3 || language.contains('-'),
     }
 }
 
@@ -62,7 +86,12 @@ mod tests {
     #[test]
     fn grammars_tell_codes_from_other_texts() {
         assert_eq!(contains(LANGUAGES, "nl-NL"), Membership::In);
-        assert_eq!(contains(LANGUAGES, "dutch language"), Membership::Out);
+        for wrong in ["dutch language", "xx", "zz-NL", "dutch"] {
+            assert_eq!(contains(LANGUAGES, wrong), Membership::Out, "{wrong}");
+        }
+        for right in ["NL", "sr-Latn-RS", "nds-NL", "x-private", "i-klingon", "zh-min-nan"] {
+            assert_eq!(contains(LANGUAGES, right), Membership::In, "{right}");
+        }
         assert_eq!(contains(UCUM, "mm[Hg]"), Membership::In);
         assert_eq!(contains(COUNTRIES, "Australia"), Membership::Out);
         assert_eq!(contains(MIME_TYPES, "application/pdf"), Membership::In);

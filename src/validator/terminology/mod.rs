@@ -115,6 +115,11 @@ impl Terminology {
         }
     }
 
+    /// Whether a code system says what a code is called in a language.
+    pub fn has_name_in(&self, system: &str, code: &str, language: &str) -> bool {
+        self.table(system).is_some_and(|table| table.is_complete() && table.has_name_in(code, language))
+    }
+
     pub fn questionnaire(&self, canonical: &str) -> Option<Arc<Value>> {
         self.definitions.resource("Questionnaire", canonical)
     }

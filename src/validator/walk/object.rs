@@ -60,7 +60,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
             if counts(property, variant, value, sibling) {
                 seen |= bit;
             }
-            if !variant.allowed && &*node.type_name == "Extension" {
+            if !variant.allowed && &*node.type_name == "Extension" && is_defined(map) {
                 // What an extension may hold is its definition's to say, and so the extension is at fault.
                 self.type_not_allowed(property, variant, at)?;
                 let mut allowed = property.variants.iter().filter(|v| v.allowed).map(|v| &*v.type_name);
@@ -198,6 +198,11 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
             profile: (&*profile).into(),
         })
     }
+}
+
+/// Whether an extension has a definition of its own; the parts of another have short names.
+fn is_defined(extension: &Map<String, Value>) -> bool {
+    extension.get("url").and_then(Value::as_str).is_none_or(|url| url.contains(':'))
 }
 
 fn is_empty(value: &Value) -> bool {

@@ -74,7 +74,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         let other = if place == Place::Contained { None } else { rules::version::other(schema, type_name, map) };
         // A definition that is for another version may itself be written in R4.
         if let Some(version) = other
-            && !(map.contains_key("fhirVersion") && self.is_written_in_r4(scope, value, type_name))
+            && !(rules::version::may_be_r4(map) && self.is_written_in_r4(scope, value, type_name))
         {
             return self.error(at, || Kind::OtherFhirVersion { version: version.into() });
         }
@@ -220,7 +220,8 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         let claims = map.get("meta").and_then(|m| m.get("profile")).and_then(Value::as_array);
         for (i, claim) in claims.into_iter().flatten().enumerate() {
             let Some(canonical) = claim.as_str() else { continue };
-            match self.schema().structure(canonical) {
+            let own = rules::version::plain(canonical);
+            match self.schema().structure(own.as_deref().unwrap_or(canonical)) {
                 Some(structure) => self.profile((structure, 0), map, type_name, sources, at)?,
                 None if S::ALL => {
                     let meta = at.name("meta");

@@ -177,6 +177,10 @@ pub(super) fn text(kind: &Kind) -> String {
         LinkNotAllowed => "Een bladerlink hoort niet in dit type Bundle.".into(),
         LinkTwice => "Een link met deze relatie staat hier al.".into(),
         StylesheetUnresolved => "Het stylesheet is geen entry van de Bundle.".into(),
+        SignatureForm => {
+            "De data van deze handtekening is geen JWS: een header in JSON, de inhoud en de handtekening.".into()
+        }
+        SignatureTime => "De tijd in de handtekening is niet die van `when`.".into(),
         NarrativeMalformed => "De tekst is geen welgevormde XHTML met één div eromheen.".into(),
         NarrativeElement { name } => format!("Element `{name}` mag niet in de tekst (txt-1)."),
         NarrativeAttribute { name } => format!("Attribuut `{name}` mag niet in de tekst (txt-1)."),

@@ -178,6 +178,8 @@ pub(super) fn text(kind: &Kind) -> String {
         LinkNotAllowed => "A paging link does not belong in this type of Bundle.".into(),
         LinkTwice => "A link with this relation stands here already.".into(),
         StylesheetUnresolved => "The stylesheet is no entry of the Bundle.".into(),
+        SignatureForm => "The data of this signature is no JWS: a header in JSON, a payload and the signature.".into(),
+        SignatureTime => "The time within the signature is not that of `when`.".into(),
         NarrativeMalformed => "The narrative is not well-formed XHTML with one div around it.".into(),
         NarrativeElement { name } => format!("Element `{name}` is not allowed in a narrative (txt-1)."),
         NarrativeAttribute { name } => format!("Attribute `{name}` is not allowed in a narrative (txt-1)."),

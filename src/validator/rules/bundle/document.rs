@@ -6,9 +6,11 @@ use ahash::AHashMap;
 use serde_json::Value;
 
 use super::links::stylesheets;
-use super::{entries, text};
+use super::{Index, entries, text};
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
+use crate::validator::resolve::typed;
+use crate::validator::schema::Schema;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::walk::{Scope, Walk};
 
@@ -31,6 +33,7 @@ pub(super) fn check<'a, S: Sink>(
             present(walk, scope, composition, value, &here.name(name))?;
         }
     }
+    astray(walk, scope, bundle, at)?;
     unreachable_entries(walk, scope, bundle, composition, at)
 }
 
@@ -45,10 +48,10 @@ pub(super) fn message<'a, S: Sink>(
     let list = at.name("entry");
     let entry = list.index(0);
     let here = entry.name("resource");
-    match header.get("focus") {
-        Some(focus) => present(walk, scope, header, focus, &here.name("focus")),
-        None => Flow::Continue(()),
+    if let Some(focus) = header.get("focus") {
+        present(walk, scope, header, focus, &here.name("focus"))?;
     }
+    astray(walk, scope, bundle, at)
 }
 
 fn first(bundle: &Value) -> Option<&Value> {
@@ -63,23 +66,51 @@ fn present<'a, S: Sink>(
     value: &'a Value,
     at: &Path<'_>,
 ) -> Flow {
+    let schema = walk.schema();
+    let is_lost = |index: &Index<'a>, reference: &str| {
+        index.resolve(index.full_url_of(resource), reference).is_none() && !is_definition(schema, reference)
+    };
+    each_reference(walk, scope, value, at, &is_lost)
+}
+
+/// What an entry refers to by a type and id that another has is that other: its full URL must lead there.
+fn astray<'a, S: Sink>(walk: &mut Walk<'_, 'a, S>, scope: &Scope<'_, 'a>, bundle: &'a Value, at: &Path<'_>) -> Flow {
+    let list = at.name("entry");
+    for (i, entry) in entries(bundle).iter().enumerate().skip(1) {
+        let Some(resource) = entry.get("resource").filter(|_| entry.get("fullUrl").is_some()) else { continue };
+        let is_astray = |index: &Index<'a>, reference: &str| {
+            index.has(reference.split("/_history/").next().unwrap_or(reference))
+                && index.resolve(index.full_url_of(resource), reference).is_none()
+        };
+        each_reference(walk, scope, resource, &list.index(i).name("resource"), &is_astray)?;
+    }
+    Flow::Continue(())
+}
+
+/// Reports the references within a value that lead to no entry, where they should.
+fn each_reference<'a, S: Sink>(
+    walk: &mut Walk<'_, 'a, S>,
+    scope: &Scope<'_, 'a>,
+    value: &'a Value,
+    at: &Path<'_>,
+    is_lost: &impl Fn(&Index<'a>, &str) -> bool,
+) -> Flow {
     match value {
         Value::Array(items) => {
             for (i, item) in items.iter().enumerate() {
-                present(walk, scope, resource, item, &at.index(i))?;
+                each_reference(walk, scope, item, &at.index(i), is_lost)?;
             }
         }
         Value::Object(map) => {
-            if let Some(reference) = map.get("reference").and_then(Value::as_str) {
-                let index = scope.bundle.map(|b| b.resolve(b.full_url_of(resource), reference));
-                if !reference.starts_with('#') && index.is_some_and(|found| found.is_none()) && !is_elsewhere(reference)
-                {
-                    walk.error(at, || Kind::NotInBundle)?;
-                }
+            let reference = map.get("reference").and_then(Value::as_str).filter(|r| !r.starts_with('#'));
+            if let (Some(index), Some(reference)) = (scope.bundle, reference)
+                && is_lost(index, reference)
+            {
+                walk.error(at, || Kind::NotInBundle)?;
             }
             for (name, inner) in map {
                 if matches!(inner, Value::Object(_) | Value::Array(_)) {
-                    present(walk, scope, resource, inner, &at.name(name))?;
+                    each_reference(walk, scope, inner, &at.name(name), is_lost)?;
                 }
             }
         }
@@ -88,9 +119,11 @@ fn present<'a, S: Sink>(
     Flow::Continue(())
 }
 
-/// An absolute URL may name something that is kept elsewhere.
-fn is_elsewhere(reference: &str) -> bool {
-    reference.starts_with("http:") || reference.starts_with("https:")
+/// A definition is found by its URL, wherever it is kept.
+fn is_definition(schema: &Schema, reference: &str) -> bool {
+    let name = typed(reference).filter(|(_, start)| *start > 0).map(|(name, _)| name);
+    let has_url = |structure| schema.get(structure).child("url").is_some();
+    name.and_then(|name| schema.type_structure(name)).is_some_and(has_url)
 }
 
 fn unreachable_entries<'a, S: Sink>(

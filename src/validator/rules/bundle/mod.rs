@@ -6,6 +6,7 @@ mod document;
 mod full_url;
 mod links;
 mod search;
+mod signature;
 
 use ahash::{AHashMap, AHashSet};
 use serde_json::Value;
@@ -158,5 +159,6 @@ pub fn check<'a, S: Sink>(walk: &mut Walk<'_, 'a, S>, scope: &Scope<'_, 'a>, bun
         "searchset" => search::check(walk, bundle, at)?,
         _ => {}
     }
+    signature::check(walk, bundle, at)?;
     links::check(walk, scope.bundle, bundle, type_name, at)
 }

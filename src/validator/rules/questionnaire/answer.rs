@@ -64,6 +64,9 @@ pub(super) fn check<S: Sink>(
         return Flow::Continue(());
     }
     limits::check(walk, form, question, value, &path)?;
+    if property == "valueReference" && kind != "reference" && !has_references(question) {
+        return walk.error(&path, || Kind::AnswerType { expected: "Coding".into() });
+    }
     match kind {
         "attachment" => attachment(walk, question, value, at),
         "quantity" => unit(walk, question, value, &path),
@@ -74,6 +77,11 @@ pub(super) fn check<S: Sink>(
         }
         _ => Flow::Continue(()),
     }
+}
+
+/// Whether a choice is between resources; else it is between codes and texts.
+fn has_references(question: &Value) -> bool {
+    list(question, "answerOption").iter().any(|option| option.get("valueReference").is_some())
 }
 
 fn attachment<S: Sink>(walk: &mut Walk<'_, '_, S>, question: &Value, value: &Value, at: &Path<'_>) -> Flow {
@@ -136,8 +144,14 @@ fn option<S: Sink>(
         return Flow::Continue(());
     }
     match options::is_option(walk, form, question, value) {
-        Membership::Out if property == "valueCoding" => walk.error(at, || Kind::AnswerNotAnOption),
-        Membership::Out => walk.error(&at.name(property), || Kind::AnswerNotAnOption),
+        // A text that is a code of a value set is judged as the code that it is.
+        Membership::Out
+            if property != "valueCoding"
+                && (question.get("answerOption").is_none() || !matches!(kind, "choice" | "open-choice")) =>
+        {
+            walk.error(&at.name(property), || Kind::AnswerNotAnOption)
+        }
+        Membership::Out => walk.error(at, || Kind::AnswerNotAnOption),
         Membership::Unknown => {
             let set = text(question, "answerValueSet").unwrap_or_default();
             walk.say_once(set, at, || Kind::ValueSetUnchecked { value_set: set.into() })
