@@ -40,7 +40,7 @@ fn the_hash_of_an_attachment_is_that_of_its_data() {
 }
 
 #[test]
-fn where_a_code_is_required_an_extension_is_none() {
+fn where_a_code_is_required_it_is_not_absent() {
     let absent = json!({ "extension": [{
         "url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown",
     }] });

@@ -85,7 +85,7 @@ impl BindingRule {
         match (self.needs_code, self.strength, self.coded) {
             (false, ..) => false,
             (_, Bound::Max, coded) => coded == Coded::Concept,
-            (_, _, Coded::Concept) if codings.is_none() => true,
+            (_, _, Coded::Concept) if codings.is_none() => !has_code_beside(value),
             _ => !absent(value) && !codings.into_iter().flatten().any(absent),
         }
     }
@@ -162,20 +162,25 @@ pub fn check<'a, S: Sink>(
 /// What is absent as a whole (`_status` with extensions alone) where a code is required.
 pub fn check_absent<S: Sink>(walk: &mut Walk<'_, '_, S>, node: &Node, part: &Value, at: &Path<'_>) -> Flow {
     match node.bindings.iter().find(|rule| rule.strength == Bound::Required) {
-        Some(rule) if !has_code_of_later_version(part) => {
+        Some(rule) if !has_code_beside(part) => {
             walk.error(at, || Kind::NoCodeFromValueSet { value_set: rule.value_set.clone() })
         }
         _ => Flow::Continue(()),
     }
 }
 
-/// An extension may carry the code that a later version of FHIR has in the same place.
-///
-/// Source: <http://hl7.org/fhir/versions.html#extensions>.
-fn has_code_of_later_version(part: &Value) -> bool {
-    let of_version = |extension: &Value| {
+/// Whether an extension carries the code, such as one of a later version of FHIR or of a national code list: not the reason
+/// why there is none.
+fn has_code_beside(part: &Value) -> bool {
+    const ABSENCE: [&str; 2] = [
+        "http://hl7.org/fhir/StructureDefinition/data-absent-reason",
+        "http://hl7.org/fhir/StructureDefinition/iso21090-nullFlavor",
+    ];
+    let carries = |extension: &Value| {
         let url = property(extension, "url").and_then(Value::as_str).unwrap_or_default();
-        url.strip_prefix("http://hl7.org/fhir/").is_some_and(|rest| rest.contains("/StructureDefinition/extension-"))
+        let coded =
+            ["valueCode", "valueCoding", "valueCodeableConcept"].iter().any(|name| extension.get(name).is_some());
+        coded && !ABSENCE.contains(&url)
     };
-    property(part, "extension").and_then(Value::as_array).into_iter().flatten().any(of_version)
+    property(part, "extension").and_then(Value::as_array).into_iter().flatten().any(carries)
 }
