@@ -4,7 +4,8 @@
 It takes resources that are there (HL7's cases that need no definitions of their own, and the examples of the Dutch
 packages), changes each a few times in one place with a fixed seed, lets both validators judge the original and the
 changed one, and compares what the *change* brought: whether there is a new error, and where. So differences that an
-original has already, such as content of terminologies that neither has, do not hide or fake anything.
+original has already, such as content of terminologies that neither has, do not hide or fake anything. What the reference
+failed on, or says itself that it could not check without a terminology server, is counted and not compared.
 
     parity.py --ours BINARY [--seed N] [--each N] [--only WORD] [--made N] [--core N] [--keep DIR]
 
@@ -47,6 +48,14 @@ CONTENT = re.compile(
     r"|language of the ValueSet|CodeSystem is unknown",
     re.I,
 )
+# How it says, at whatever severity, that it had nothing to check a code with, and at which place: the concept's.
+UNCHECKED = re.compile(
+    r"Could not confirm that the codes|without terminology services|so the code cannot be validated"
+    r"|so the code has not been validated",
+    re.I,
+)
+CODED = re.compile(r"\.(coding|coding\[\d+\]|system|code|version)$")
+OF_CODING = re.compile(r"(\.coding\[\d+\])?(\.(system|code))?$")
 
 
 # --- Changes. Each takes a resource and a source of chance, changes the resource, and says what it did, or None. ---
@@ -613,7 +622,7 @@ def ask_reference(files, asked, packages, folder):
     run = subprocess.run(command, input=lines, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     if run.returncode:
         sys.exit("the reference failed")
-    return answers(run.stdout)
+    return answers(run.stdout), unchecked(run.stdout)
 
 
 def ask_ours(files, asked, packages, binary):
@@ -646,6 +655,15 @@ def answers(lines):
     return found
 
 
+def unchecked(lines):
+    """By file, where the reference could not check codes."""
+    found = {}
+    for answer in map(json.loads, lines.splitlines()):
+        places = {place(issue["expression"] or "") for issue in answer["issues"] if UNCHECKED.search(issue["message"])}
+        found[answer["file"]] = sorted({OF_CODING.sub("", at) for at in places})
+    return found
+
+
 def place(expression):
     """The reference's places in the form that we use."""
     expression = re.sub(r"/\*.*?\*/|\[url='.*?'\]", "", expression)
@@ -665,6 +683,30 @@ def new(before, after):
         else:
             found.append(error)
     return found
+
+
+def differences(before, after, at):
+    """The places at which two resources differ."""
+    if type(before) is not type(after) or not isinstance(before, (dict, list)):
+        if before != after:
+            yield at
+    elif isinstance(before, dict):
+        for name in {**before, **after}:
+            yield from differences(before.get(name), after.get(name), f"{at}.{name.removeprefix('_')}")
+    elif len(before) != len(after):
+        yield at
+    else:
+        for index, (one, other) in enumerate(zip(before, after)):
+            yield from differences(one, other, f"{at}[{index}]")
+
+
+def could_not_tell(before, after, ours, places):
+    """Whether codes of concepts that the reference could not check were changed, and we found fault with codes at most."""
+    if not places or before is None or any(not (error[2] or "").startswith(("code-", "binding-")) for error in ours):
+        return False
+    one, other = (json.loads(file.read_text()) for file in (before, after))
+    within = lambda at: at in places or any(at.startswith(place + ".") and CODED.search(at) for place in places)
+    return all(map(within, differences(one, other, one["resourceType"])))
 
 
 def found(at, places):
@@ -694,7 +736,7 @@ def main():
         if options.again:
             cases, asked = json.loads(index.read_text())
             cases = [(kind, said, a and pathlib.Path(a), pathlib.Path(b)) for kind, said, a, b in cases]
-            theirs = json.loads((folder / "reference.json").read_text())
+            theirs, blind = json.loads((folder / "reference.json").read_text())
             theirs = {file: [(place(at), *rest) for at, *rest in errors] for file, errors in theirs.items()}
         else:
             asked = {}
@@ -703,9 +745,9 @@ def main():
         files = sorted({file for case in cases for file in case[2:] if file})
         ours = ask_ours(files, asked, packages, options.ours)
         if not options.again:
-            theirs = ask_reference(files, asked, packages, pathlib.Path(scratch) / "home")
-            (folder / "reference.json").write_text(json.dumps(theirs))
-        compare(cases, ours, theirs, folder)
+            theirs, blind = ask_reference(files, asked, packages, pathlib.Path(scratch) / "home")
+            (folder / "reference.json").write_text(json.dumps((theirs, blind)))
+        compare(cases, ours, theirs, blind, folder)
 
 
 def write(folder, options):
@@ -740,7 +782,9 @@ def write_made(folder, options, asked):
             yield f"made {kind}", said, None, file
 
 
-def compare(cases, ours, theirs, folder):
+def compare(cases, ours, theirs, blind, folder):
+    failed = lambda file: file and any(words.startswith("failed: ") for _, words, _ in theirs[str(file)])
+    left_out, whole = collections.Counter(), [0, 0]
     rates = collections.defaultdict(lambda: [0, 0, 0, 0])
     with open(folder / "differences.txt", "w") as report:
         for kind, said, before, after in cases:
@@ -748,7 +792,16 @@ def compare(cases, ours, theirs, folder):
             our, their = ask(ours), ask(theirs)
             their_content = [error for error in their if CONTENT.search(error[1])]
             their = [error for error in their if error not in their_content]
+            if failed(before) or failed(after):
+                left_out["on which the reference failed"] += 1
+                continue
             if their_content and not their:
+                left_out["of which the reference found fault with content that it does not have"] += 1
+                continue
+            whole[1] += 1
+            whole[0] += bool(our) == bool(their)
+            if not their and could_not_tell(before, after, our, blind[str(after)]):
+                left_out["of which the reference said that it could not check the codes"] += 1
                 continue
             for row in (rates[kind], rates["all"]):
                 row[1] += 1
@@ -765,6 +818,9 @@ def compare(cases, ours, theirs, folder):
                     print(f"    reference {error[0]}: {error[1][:200]} [{error[2]}]", file=report)
                 for error in our if mark != "MISSED" else []:
                     print(f"    ours      {error[0]}: {error[1][:160]} [{error[2]}]", file=report)
+    for why, count in sorted(left_out.items()):
+        print(f"not compared: {count} {why}")
+    print(f"verdicts {whole[0]} of {whole[1]} where those of codes that it could not check are compared as well")
     for kind, (agree, total, placed, places) in sorted(rates.items()):
         share = lambda part, whole: f"{100 * part / whole:5.1f} %" if whole else "      -"
         print(f"{kind:<18} verdicts {agree:>5} of {total:<5} {share(agree, total)}   places {placed:>5} of {places:<5} {share(placed, places)}")

@@ -137,6 +137,7 @@ kinds! {
     BadUnit = "code-unit-not-ucum", Error, CodeInvalid;
     UnitNotComparable = "code-unit-not-comparable", Error, Invalid;
     RelativeSystem = "code-relative-system", Error, CodeInvalid;
+    CodeVersionUnchecked { system: Text } = "code-version-unchecked", Information, NotSupported;
     SupplementAsSystem = "code-supplement-as-system", Error, CodeInvalid;
     ValueSetAsSystem = "code-value-set-as-system", Error, CodeInvalid;
     UnknownExtension = "extension-unknown", Information, NotSupported;

@@ -30,6 +30,7 @@ fn each_is_a_word_to_the_sender_or_a_refusal() {
         merged(json!({ "resourceType": "Observation", "status": "final", "code": { "text": "x" } }), part)
     };
     let without_status = |part: Value| merged(json!({ "resourceType": "Observation", "code": { "text": "x" } }), part);
+    let coded = |version: Value, code: &str| json!({ "method": { "coding": [{ "system": format!("{core}/administrative-gender"), "version": version, "code": code }] } });
     let table: Vec<(Value, Vec<Told>)> = vec![
         // The form of FHIR in JSON and of its primitives holds for all.
         (
@@ -86,6 +87,33 @@ fn each_is_a_word_to_the_sender_or_a_refusal() {
             json!({ "resourceType": "AllergyIntolerance", "patient": { "display": "x" },
                     "clinicalStatus": { "extension": [absent] } }),
             vec![row("binding-no-code-from-value-set", "error", "AllergyIntolerance.clinicalStatus")],
+        ),
+        // A code of another version than is here may be right; of this one, or of none, it is not.
+        (observation(coded(json!("2019"), "none")), vec![]),
+        (
+            observation(coded(json!("4.0"), "none")),
+            vec![row("code-unknown-in-system", "error", "Observation.method.coding[0].code")],
+        ),
+        (observation(coded(json!("2019"), "male")), vec![]),
+        (
+            observation(json!({ "method": { "coding": [{ "system": " ", "code": "x" }] } })),
+            vec![row("value-format", "error", "Observation.method.coding[0].system")],
+        ),
+        // Neither does an extension stand for a url, nor a value beside a value.
+        (
+            patient(json!({ "extension": [{ "_url": { "extension": [absent] }, "valueString": "x" }] })),
+            vec![row("cardinality-too-few", "error", "Patient.extension[0]")],
+        ),
+        (
+            patient(json!({ "_birthDate": { "id": "a", "value": 1 } })),
+            vec![row("structure-unknown-property", "error", "Patient.birthDate")],
+        ),
+        // Ids within what is contained.
+        (
+            patient(json!({ "contained": [{ "resourceType": "Organization", "id": "o", "name": "O",
+                            "telecom": [{ "id": "t", "value": "1", "system": "phone" }, { "id": "t", "value": "2", "system": "phone" }] }],
+                            "managingOrganization": { "reference": "#o" } })),
+            vec![row("id-duplicate", "error", "Patient.contained[0].telecom[1]")],
         ),
         // An extension is no id.
         (patient(json!({ "_id": { "extension": [absent] } })), vec![row("value-empty", "error", "Patient.id")]),

@@ -4,11 +4,13 @@ use ahash::HashMap;
 use serde_json::Value;
 
 use super::Membership;
+use crate::fhir::definitions::Canonical;
 
 /// A code system's concepts.
 #[derive(Debug, Default)]
 pub struct CodeTable {
     url: Box<str>,
+    version: Box<str>,
     concepts: Vec<Concept>,
     /// Lower case where the system ignores case.
     by_code: HashMap<Box<str>, usize>,
@@ -52,6 +54,7 @@ impl CodeTable {
         let text = |key: &str| code_system.get(key).and_then(Value::as_str).unwrap_or_default();
         let mut table = CodeTable {
             url: text("url").into(),
+            version: text("version").into(),
             complete: text("content") == "complete",
             supplement: text("content") == "supplement",
             language: language_of(code_system).map(Box::from),
@@ -133,6 +136,11 @@ impl CodeTable {
 
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Whether the code system is of this version, or says none.
+    pub fn is_of(&self, version: &str) -> bool {
+        self.version.is_empty() || Canonical { url: &self.url, version: Some(version) }.accepts(&self.version)
     }
 
     pub fn concepts(&self) -> &[Concept] {

@@ -18,7 +18,7 @@ fn names_value_set(schema: &Schema, url: &str) -> bool {
 
 pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, scope: &Scope<'_, '_>, value: &Value, at: &Path<'_>) -> Flow {
     let text = |name: &str| property(value, name).and_then(Value::as_str);
-    let Some(system) = text("system") else { return Flow::Continue(()) };
+    let Some(system) = text("system").filter(|s| !s.trim().is_empty()) else { return Flow::Continue(()) };
     let schema = walk.schema();
     if !system.contains(':') {
         return walk.error(&at.name("system"), || Kind::RelativeSystem);
@@ -32,6 +32,9 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, scope: &Scope<'_, '_>, value: 
     let Some(code) = text("code") else { return Flow::Continue(()) };
     let terminology = &schema.terminology;
     match terminology.in_system(system, code) {
+        Membership::Out if text("version").is_some_and(|version| !terminology.has_version(system, version)) => {
+            walk.report(at, Severity::Information, || Kind::CodeVersionUnchecked { system: system.into() })
+        }
         Membership::Out => walk.error(&at.name("code"), || Kind::UnknownCode { system: system.into() }),
         Membership::In => match text("display").map(|d| terminology.is_display(system, code, d)) {
             Some(Membership::Out) => {

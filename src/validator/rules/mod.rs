@@ -88,8 +88,8 @@ pub fn resource<'a, S: Sink>(
 ) -> Flow {
     if place != Place::Contained {
         contained::check(walk, value, at)?;
-        ids::check(walk, value, at)?;
     }
+    ids::check(walk, value, at)?;
     ids::has_value(walk, value, at)?;
     security_labels(walk, value, at)?;
     canonical_url(walk, type_name, value, at)?;

@@ -96,6 +96,11 @@ impl Terminology {
         self.table(system).is_some_and(|table| table.is_supplement())
     }
 
+    /// Whether the definition of a code system that is here may be taken for this version of it.
+    pub fn has_version(&self, system: &str, version: &str) -> bool {
+        self.table(system).is_none_or(|table| table.is_of(version))
+    }
+
     /// Of code systems outside FHIR. Codes of countries that users assign themselves begin with X, and may be anything.
     fn known(&self, system: &str, code: &str) -> Membership {
         match known::contains(system, code) {

@@ -25,7 +25,14 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         at: &Path<'_>,
     ) -> Flow {
         let url = value.and_then(|v| property(v, "url")).and_then(Value::as_str);
-        let Some(url) = url else { return self.element(scope, node, value, None, at) };
+        let Some(url) = url else {
+            // What stands beside a url is none.
+            if value.is_some_and(|v| property(v, "url").is_none() && property(v, "_url").is_some()) {
+                let profile = extension::EXTENSION.into();
+                self.error(at, || Kind::TooFew { element: "url".into(), min: 1, found: 0, profile })?;
+            }
+            return self.element(scope, node, value, None, at);
+        };
         let schema = self.schema();
         if !url.contains(':') {
             // Parts of a complex extension have relative urls, which only its definition knows.

@@ -117,6 +117,9 @@ pub(super) fn text(kind: &Kind) -> String {
         BadUnit => "Dit is geen UCUM-eenheid.".into(),
         UnitNotComparable => "De eenheid is niet om te rekenen naar die van de grens.".into(),
         RelativeSystem => "Het stelsel van een code moet een absolute URI zijn.".into(),
+        CodeVersionUnchecked { system } => {
+            format!("Deze versie van {system} is hier niet; of zij de code kent, is niet nagegaan.")
+        }
         SupplementAsSystem => "Dit stelsel is een aanvulling; noem het codestelsel dat zij aanvult.".into(),
         ValueSetAsSystem => "Dit stelsel is een waardelijst; noem het codestelsel.".into(),
         UnknownExtension => "De definitie van deze extensie is er niet; zij is niet gecontroleerd.".into(),

@@ -114,6 +114,9 @@ pub(super) fn text(kind: &Kind) -> String {
         BadUnit => "This is no UCUM unit.".into(),
         UnitNotComparable => "The unit cannot be converted to that of the limit.".into(),
         RelativeSystem => "The system of a code must be an absolute URI.".into(),
+        CodeVersionUnchecked { system } => {
+            format!("This version of {system} is not here; whether it has the code was not checked.")
+        }
         SupplementAsSystem => "This system is a supplement; name the code system that it adds to.".into(),
         ValueSetAsSystem => "This system is a value set; name the code system.".into(),
         UnknownExtension => "The definition of this extension is not here; it was not checked.".into(),
