@@ -22,6 +22,8 @@ pub struct Structure {
     pub contexts: Vec<Context>,
     /// What must hold of the element that an extension stands on.
     pub context_invariants: Vec<Box<str>>,
+    /// Canonicals of the profiles that must hold where this one does.
+    pub imposed: Vec<Box<str>>,
     pub elements: Vec<Element>,
     /// What the definition builds on and is not there, or cannot be read in it.
     pub gaps: Vec<Box<str>>,
@@ -226,6 +228,7 @@ impl Structure {
             is_abstract: definition.get("abstract").and_then(Value::as_bool).unwrap_or(false),
             contexts: list(definition, "context").iter().filter_map(read_context).collect(),
             context_invariants: strings(definition, "contextInvariant"),
+            imposed: list(definition, "extension").iter().filter_map(read_imposed).collect(),
             elements,
             gaps: Vec::new(),
         })
@@ -273,6 +276,13 @@ fn reslice_of(elements: &[Element], whole: u32, slice: &str) -> Option<u32> {
         open.extend(&element.slices);
     }
     None
+}
+
+/// Source: <http://hl7.org/fhir/extensions/StructureDefinition-structuredefinition-imposeProfile.html>.
+fn read_imposed(extension: &Value) -> Option<Box<str>> {
+    let of_it =
+        text(extension, "url") == Some("http://hl7.org/fhir/StructureDefinition/structuredefinition-imposeProfile");
+    text(extension, "valueCanonical").filter(|_| of_it).map(Box::from)
 }
 
 fn read_context(json: &Value) -> Option<Context> {

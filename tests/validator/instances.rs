@@ -440,3 +440,24 @@ fn the_signature_of_a_bundle_says_when_it_was_made_as_the_bundle_does() {
         (of("application/pdf", "YWJj"), &[]),
     ]);
 }
+
+#[test]
+fn what_a_profile_imposes_holds_with_it() {
+    let imposing = |of: &str| {
+        let mut profile = profile(json!({ "id": "Observation", "path": "Observation" }));
+        profile["extension"] = json!([{
+            "url": "http://hl7.org/fhir/StructureDefinition/structuredefinition-imposeProfile", "valueCanonical": of,
+        }]);
+        profile
+    };
+    let mut other = profile(json!({ "id": "Observation.subject", "path": "Observation.subject", "min": 1 }));
+    other["url"] = json!("http://example.org/imposed");
+    let mut circle = imposing("http://example.org/p");
+    circle["url"] = json!("http://example.org/imposed");
+    let imposed = imposing("http://example.org/imposed");
+    let subject = json!({ "subject": { "display": "x" } });
+    assert_eq!(refused(&[imposed.clone(), other.clone()], subject), []);
+    assert_eq!(refused(&[imposed.clone(), other], json!({})), [pair("cardinality-too-few", "Observation")]);
+    assert_eq!(refused(&[imposed.clone(), circle], json!({})), []);
+    assert_eq!(refused(&[imposed], json!({})), []);
+}

@@ -176,8 +176,15 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
             self.error(at, || Kind::ProfileOfOtherType { profile: (&*structure.url).into() })?;
             return self.strangers(structure, map, type_name, at);
         }
-        if !sources.contains(&profile) {
-            sources.push(profile);
+        if sources.contains(&profile) {
+            return Flow::Continue(());
+        }
+        sources.push(profile);
+        for imposed in &structure.imposed {
+            match self.schema().structure(imposed) {
+                Some(other) => self.profile((other, 0), map, type_name, sources, at)?,
+                None => self.say_once(imposed, at, || Kind::UnknownProfile { profile: imposed.clone() })?,
+            }
         }
         Flow::Continue(())
     }
