@@ -213,6 +213,9 @@ fn primitives_without_a_value_are_elements_all_the_same() {
          name[0].family.hasValue() => true
          name.family.getValue() => Jansen
          name.hasValue() => false
+         name.use.getValue() =>
+         name.getValue() =>
+         name.use.hasValue() => false
          name.given[1].extension('http://x/initial').value => C.
          name.given[0].extension.exists() => false
          name.given.extension.value => C.",
@@ -325,6 +328,16 @@ fn partial_dates_compare_as_far_as_they_are_known() {
          @2024-05-01 - 1 day => 2024-04-30
          @2024-05-01T10:00:00Z + 90 minutes => 2024-05-01T11:30:00Z
          @T23:30 + 1 hour => 00:30
+         @T10:30 < @T10 =>
+         @T10:30:15.5 > @T10:30:15 => true
+         @2024-05-06T10 < @2024-05-06T10:30 =>
+         @2024-05-06T10:30:00 ~ @2024-05-06T10:30:00.000 => true
+         @2024-05-06T10:30 ~ @2024-05-06T10:30:00 => false
+         @2024-05-06 = @T10:30 => false
+         @2024-05-06 < @T10:30 => WrongType
+         @2024-05-06 + 1.9 days => 2024-05-07
+         @2024-05-06T10:30:15 + 1.5 seconds => 2024-05-06T10:30:16.500
+         @2024 + 1 'd' => 2024
          @2024-05-01 + 1 'mo' => WrongType
          today() => 2024-06-01
          now() > @2024-06-01T10:00:00Z => true
@@ -346,6 +359,30 @@ fn quantities_compare_across_units() {
          7 days = 1 week => true
          1 year = 12 months => true
          1 year = 1 'a' =>
+         1 year ~ 1 'a' => true
+         1 month < 1 'mo' =>
+         1 second = 1 's' => true
+         1 week ~ 7 days => true
+         1 year * 2 => 2 years
+         2 * 1 month => 2 months
+         12 months / 3 => 4 months
+         (-2 'mg').abs() => 2 'mg'
+         1 'g' ~ 1000 'mg' => true
+         1 'g' ~ 1001 'mg' => true
+         1.5 'g' ~ 1500 'mg' => true
+         contained.value.abs() => 1.5 'g'
+         contained.value.lowBoundary(2) => 1.45 'g'
+         contained.value.highBoundary(2) => 1.55 'g'
+         contained.value.hasValue() => false
+         4 'mg'.hasValue() => false
+         '1.5'.toQuantity() => 1.5 '1'
+         '1 week'.toQuantity() => 1 week
+         '1 \\'wk\\''.toQuantity() => 1 'wk'
+         '1 wk'.toQuantity() =>
+         1.toQuantity() => 1 '1'
+         true.toQuantity() => 1 '1'
+         '4 days'.convertsToQuantity('day') => true
+         '4 days'.convertsToQuantity('g') => false
          3 'cm' * 2 => 6 'cm'
          1 'm' + 5 'cm' => 1.05 'm'
          2 'm' / 1 'm' => 2 '1'
@@ -401,7 +438,14 @@ fn collections_are_cut_joined_and_projected() {
          (active.exists() = name.exists()) => true
          (active.exists() != nothing.exists()) => true
          contact.descendants().count() => 3
-         name.trace('x', given).count() => 2",
+         name.trace('x', given).count() => 2
+         name.trace('x').given.trace('y', $this).count() => 4
+         (1 | 2 | 3).aggregate(iif($total.empty() or $this > $total, $this, $total)) => 3
+         (1 | 2 | 3).aggregate($total & $index.toString(), '') => 012
+         {}.aggregate($total + $this, 5) => 5
+         name.repeat(children()).count() = name.descendants().count() => true
+         contact.repeat(name).family => Bakker
+         children().children().count() < descendants().count() => true",
     );
 }
 
@@ -423,6 +467,11 @@ fn strings_count_characters() {
          'ab'.matches('^b') => false
          'ab'.matches('b') => true
          'ab'.matchesFull('b') => false
+         'ab'.matchesFull('a|ab') => true
+         'a\\nb'.matches('a.b') => true
+         'ab'.matches('') => true
+         'ab'.matches({}) =>
+         'abc'.split('') => a,b,c
          '11/30/1972'.replaceMatches('(\\\\d+)/(\\\\d+)/(\\\\d+)', '$3-$1-$2') => 1972-11-30
          'abc'.toChars() => a,b,c
          'a,b'.split(',') => a,b
@@ -469,7 +518,21 @@ fn numbers_are_exact() {
          1.587.highBoundary(2) => 1.59
          @2014.lowBoundary(6) => 2014-01
          @2014.highBoundary() => 2014-12-31
-         1.58700.precision() => 5",
+         1.58700.precision() => 5
+         1.587.lowBoundary() => 1.58650000
+         1.587.highBoundary() => 1.58750000
+         (-1.587).lowBoundary(2) => -1.59
+         1.lowBoundary(0) => 0
+         1.highBoundary(0) => 2
+         1.587.highBoundary(40) =>
+         @2014-02.highBoundary(8) => 2014-02-28
+         @2014-01-01T08.lowBoundary(17) => 2014-01-01T08:00:00.000+14:00
+         @2014-01-01T08:05+02:00.highBoundary(17) => 2014-01-01T08:05:59.999+02:00
+         @T10:30.lowBoundary(9) => 10:30:00.000
+         @T10:30.highBoundary(9) => 10:30:59.999
+         @2014.precision() => 4
+         @2014-01-05T10:30:00.000.precision() => 17
+         @T10:30.precision() => 4",
     );
 }
 

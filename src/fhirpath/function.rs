@@ -53,3 +53,8 @@ impl Function {
         Some((*function, name, *least, *most))
     }
 }
+
+/// The names of all functions that expressions can call: FHIRPath's, FHIR's and some that later versions add.
+pub fn functions() -> impl Iterator<Item = &'static str> {
+    FUNCTIONS.iter().map(|(name, ..)| *name)
+}

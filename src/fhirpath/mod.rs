@@ -55,6 +55,7 @@ pub use compile::{compile, compile_expression};
 pub use context::{Conformance, Context, DEFAULT_BUDGET, Resolve, Terminology};
 pub use describe::{ElementDescription, TypeDescription};
 pub use error::{EvalError, EvalErrorKind, ParseError, ParseErrorKind};
+pub use function::functions;
 pub use item::{Collection, Item, Node};
 pub use parser::parse;
 pub use program::{Program, Warning};

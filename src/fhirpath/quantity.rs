@@ -19,6 +19,9 @@ pub(super) enum Unit {
     /// A singular of [`CALENDAR_UNITS`].
     Calendar(&'static str),
     Ucum(Box<str>),
+    /// UCUM's year or month in an element: FHIR's conversion makes it the calendar's, as which it is named here. In an
+    /// expression `1 'a'` and `1 year` do not compare. Source: <http://hl7.org/fhir/R4/fhirpath.html#quantity>.
+    Either(&'static str),
     /// A unit of another system, or words: equal to itself at most.
     Other(Box<str>),
 }
@@ -36,6 +39,7 @@ impl fmt::Display for Quantity {
             Unit::Calendar(unit) if self.value.is_one() => write!(f, "{} {unit}", self.value),
             Unit::Calendar(unit) => write!(f, "{} {unit}s", self.value),
             Unit::Ucum(unit) | Unit::Other(unit) => write!(f, "{} '{unit}'", self.value),
+            Unit::Either(_) => write!(f, "{} '{}'", self.value, self.unit.as_ucum().unwrap_or_default()),
         }
     }
 }
@@ -92,9 +96,8 @@ impl Quantity {
 
     /// Equivalence: as equality, but values are compared as far as the less precise one goes.
     pub(super) fn is_like(&self, other: &Quantity) -> bool {
-        let same_unit =
-            self.unit == other.unit || self.unit.as_ucum().is_some() && self.unit.as_ucum() == other.unit.as_ucum();
-        if same_unit {
+        let (unit, other_unit) = (self.unit.about(), other.unit.about());
+        if self.unit == other.unit || unit.is_some() && unit == other_unit {
             return super::evaluate::close(self.value, other.value);
         }
         match other.converted(&self.unit) {
@@ -136,17 +139,28 @@ impl Quantity {
     }
 
     pub(super) fn multiply(&self, other: &Quantity, divide: bool) -> Option<Quantity> {
-        let (left, right) = (self.unit.as_ucum()?, other.unit.as_ucum()?);
         let value = if divide { self.value.checked_div(other.value)? } else { self.value.checked_mul(other.value)? };
+        // A number of years is years, though no unit of UCUM.
+        if other.is_number() {
+            return Some(Quantity { value, unit: self.unit.clone() });
+        }
+        if self.is_number() && !divide {
+            return Some(Quantity { value, unit: other.unit.clone() });
+        }
+        let (left, right) = (self.unit.as_ucum()?, other.unit.as_ucum()?);
         let unit = match (left, right, divide) {
-            (left, "1", _) => left.to_owned(),
-            ("1", right, false) => right.to_owned(),
             (left, right, true) if left == right => "1".to_owned(),
             ("1", right, true) => format!("/({right})"),
             (left, right, true) => format!("({left})/({right})"),
             (left, right, false) => format!("({left}).({right})"),
         };
         Some(Quantity::ucum(value, &unit))
+    }
+}
+
+impl Quantity {
+    fn is_number(&self) -> bool {
+        matches!(&self.unit, Unit::Ucum(unit) if &**unit == "1")
     }
 }
 
@@ -158,9 +172,27 @@ impl Unit {
     /// How many months a calendar unit has that is made of them.
     fn months(&self) -> Option<u32> {
         match self {
-            Unit::Calendar("month") => Some(1),
-            Unit::Calendar("year") => Some(12),
+            Unit::Calendar("month") | Unit::Either("month") => Some(1),
+            Unit::Calendar("year") | Unit::Either("year") => Some(12),
             _ => None,
+        }
+    }
+
+    /// The code of a FHIR element.
+    pub(super) fn of_element(code: &str) -> Unit {
+        match code {
+            "a" => Unit::Either("year"),
+            "mo" => Unit::Either("month"),
+            code => Unit::Ucum(code.into()),
+        }
+    }
+
+    /// UCUM's code of what is equivalent: of the calendar's years and months too.
+    fn about(&self) -> Option<&str> {
+        match self {
+            Unit::Calendar("year") => Some("a"),
+            Unit::Calendar("month") => Some("mo"),
+            unit => unit.as_ucum(),
         }
     }
 
@@ -170,6 +202,8 @@ impl Unit {
         match self {
             Unit::Ucum(code) => Some(code),
             Unit::Other(_) => None,
+            Unit::Either("year") => Some("a"),
+            Unit::Either(_) => Some("mo"),
             Unit::Calendar(word) => match *word {
                 "week" => Some("wk"),
                 "day" => Some("d"),

@@ -63,7 +63,7 @@ impl Env<'_, '_> {
         let value = decimal(value.as_str())?;
         let text = |name: &str| object.get(name).and_then(Value::as_str);
         let unit = match (text("system"), text("code"), text("unit")) {
-            (Some("http://unitsofmeasure.org"), Some(code), _) => Unit::Ucum(code.into()),
+            (Some("http://unitsofmeasure.org"), Some(code), _) => Unit::of_element(code),
             (system, Some(code), _) => Unit::Other(format!("{}|{code}", system.unwrap_or_default()).into()),
             (_, None, Some(unit)) => Unit::Other(unit.into()),
             (_, None, None) => Unit::Ucum("1".into()),

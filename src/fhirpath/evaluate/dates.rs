@@ -12,10 +12,10 @@ use rust_decimal::prelude::ToPrimitive;
 /// moment is first turned into units that it has (`@2014 + 24 months` is `@2016`). `None` past the calendar's ends.
 ///
 /// # Errors
-/// `WrongType` for a quantity that is no duration; UCUM's months and years, which have no calendar, are none.
+/// `WrongType` for a quantity that is no duration; UCUM's months and years in an expression, which have no calendar, are none.
 pub(super) fn shift(moment: &Temporal, by: &Quantity, subtract: bool) -> Result<Option<Temporal>, EvalErrorKind> {
     let unit = match &by.unit {
-        Unit::Calendar(unit) => unit,
+        Unit::Calendar(unit) | Unit::Either(unit) => unit,
         other => match other.as_ucum() {
             Some("wk") => "week",
             Some("d") => "day",

@@ -40,18 +40,27 @@ impl<'a> Env<'_, 'a> {
                 let (mut count, mut has) = (0, false);
                 self.each(base, frame, &mut |item| {
                     count += 1;
-                    has = match item {
-                        Item::Node(node) => !matches!(node.value(), Value::Null | Value::Object(_)),
-                        _ => true,
-                    };
+                    has = is_primitive(&item);
                     Ok(())
                 })?;
                 sink(Item::Boolean(has && count == 1))
             }
-            Function::GetValue => match self.value(base, frame)? {
-                None | Some(Item::Node(_)) => Ok(()),
-                Some(value) => sink(value),
-            },
+            // The value of one primitive that has one; of anything else nothing.
+            Function::GetValue => {
+                let mut found = None;
+                self.until(base, frame, &mut |item| {
+                    if found.is_some() {
+                        found = None;
+                        return Err(Stop::Done);
+                    }
+                    found = Some(item);
+                    Ok(())
+                })?;
+                match found.filter(is_primitive) {
+                    Some(item) => sink(item.system(self.types)),
+                    None => Ok(()),
+                }
+            }
             Function::Resolve => self.each(base, frame, &mut |item| match self.resolved(&item) {
                 Some(resource) => sink(Item::Node(Node::resource(resource, self.types))),
                 None => Ok(()),
@@ -133,5 +142,14 @@ impl<'a> Env<'_, 'a> {
                 .find_map(contained)
         };
         contained(root).or_else(|| contained(self.context.resource.value())).or_else(in_entries)
+    }
+}
+
+/// True of a primitive that has a value. A quantity is none.
+fn is_primitive(item: &Item<'_>) -> bool {
+    match item {
+        Item::Node(node) => !matches!(node.value(), Value::Null | Value::Object(_)),
+        Item::Quantity(_) => false,
+        _ => true,
     }
 }

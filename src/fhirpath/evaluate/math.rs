@@ -19,7 +19,11 @@ impl<'a> Env<'_, 'a> {
         arguments: &'a [Op],
         frame: Frame<'_, 'a>,
     ) -> Result<Option<Item<'a>>, Stop> {
-        let Some(item) = self.value(base, frame)? else { return Ok(None) };
+        let Some(mut item) = self.value(base, frame)? else { return Ok(None) };
+        if let Item::Node(node) = item {
+            let Some(quantity) = self.quantity(node) else { return fail(op, EvalErrorKind::WrongType) };
+            item = Item::Quantity(Box::new(quantity));
+        }
         let argument = match arguments.first() {
             None => None,
             Some(argument) => match self.value(argument, frame)? {

@@ -72,7 +72,8 @@ impl<'a> Env<'_, 'a> {
             Function::Contains => Item::Boolean(text.contains(&*argument)),
             Function::IndexOf => number(text.find(&*argument).map(|at| text[..at].chars().count())),
             Function::LastIndexOf => number(text.rfind(&*argument).map(|at| text[..at].chars().count())),
-            Function::ToChars => {
+            // Without a separator its letters, and not also what is in front of the first.
+            Function::ToChars | Function::Split if argument.is_empty() => {
                 return text.chars().try_for_each(|c| {
                     self.tick()?;
                     sink(owned(c.to_string()))
