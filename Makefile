@@ -7,7 +7,7 @@ CORE := $(PACKAGES)/hl7.fhir.r4.core\#4.0.1.tgz
 FUZZ_SECONDS := 600
 FUZZ_TARGETS := package snapshot fhirpath json xml
 
-.PHONY: run test check bench bench-peers parity parity-reference fuzz definitions
+.PHONY: run test check bench bench-peers oracle parity parity-reference fuzz definitions
 
 # The demo on the release build; it keeps serving until Ctrl-C (`make run DEMO=--exit` ends by itself).
 run bench bench-peers parity parity-reference: BUILD := --release
@@ -44,6 +44,14 @@ bench-peers: definitions
 	mvn -q -B -f benches/peers/hapi compile dependency:build-classpath -Dmdep.outputFile=target/classpath
 	cargo build --release --locked --manifest-path benches/peers/rust/Cargo.toml
 	cargo bench --locked --bench peers
+
+# Our FHIRPath beside rh-fhirpath's, and beside the reference's where Maven can build it: published and made expressions.
+oracle: definitions
+	cargo build --release --locked --manifest-path tests/oracle/Cargo.toml
+	@if command -v mvn >/dev/null; then \
+	  mvn -q -B -f benches/peers/hapi compile dependency:build-classpath -Dmdep.outputFile=target/classpath; \
+	  else echo 'Without Maven the engine of the reference is not asked.'; fi
+	cargo test --locked --test fhirpath_oracle -- --ignored --nocapture --test-threads 1
 
 # Every fuzz target for as long, from the corpus in `fuzz/corpus`; what is found to be new goes to `fuzz/found`, and is
 # copied to the corpus by hand where it is worth keeping. Needs cargo-fuzz, whose flags are those of nightly.
