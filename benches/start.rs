@@ -1,10 +1,11 @@
-//! From starting the binary to its line that it serves, and the memory that it holds then, with R4, zib2020 and nl-core:
-//! cold, where the packages must be compiled first, and warm, where a former start has done that.
+//! From starting the binary to its line that it serves, and the memory that it holds then, with R4, zib2020 and nl-core, and
+//! with all packages that are there: cold, where the packages must be compiled first, and warm, where a former start has done
+//! that.
 
 mod common;
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -58,13 +59,13 @@ fn print(name: &str, mut starts: Vec<Start>) {
     );
 }
 
-fn main() {
-    let Some(dutch) = common::packages() else { return };
+/// Cold and warm starts with R4 and these packages.
+fn starts(name: &str, added: &[PathBuf]) {
     let folder = tempfile::tempdir().expect("a folder");
     let packages = folder.path().join("packages");
     std::fs::create_dir(&packages).expect("a folder");
     let core = Path::new(env!("CARGO_MANIFEST_DIR")).join(CORE);
-    for file in dutch.iter().chain([&core]) {
+    for file in added.iter().chain([&core]) {
         std::fs::copy(file, packages.join(file.file_name().expect("a name"))).expect("a copy");
     }
     let fresh = |n: usize| folder.path().join(format!("data-{n}"));
@@ -72,6 +73,21 @@ fn main() {
         let _ = std::fs::remove_dir_all(packages.join(".cache"));
         start(&packages, &fresh(n))
     };
-    print("cold", (0..3).map(cold).collect());
-    print("warm", (3..14).map(|n| start(&packages, &fresh(n))).collect());
+    print(&format!("{name}: cold"), (0..3).map(cold).collect());
+    print(&format!("{name}: warm"), (3..14).map(|n| start(&packages, &fresh(n))).collect());
+}
+
+fn main() {
+    let Some(dutch) = common::packages() else { return };
+    starts("R4, zib2020 and nl-core", &dutch);
+    let folder = dutch[0].parent().expect("a folder");
+    let files = std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path());
+    let mut all: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|e| e == "tgz")).collect();
+    all.sort();
+    let more: Vec<String> = all
+        .iter()
+        .filter(|path| !dutch.contains(path))
+        .map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned())
+        .collect();
+    starts(&format!("these with {}", more.join(", ")), &all);
 }
