@@ -56,3 +56,86 @@ pub const ELEMENTS: &[&str] = &[
     "ul",
     "var",
 ];
+
+/// An element of [`ELEMENTS`], by its place there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Element(u8);
+
+/// Where the elements start that begin with each letter, and behind `z` where they end.
+const STARTS: [u8; 27] = {
+    let mut starts = [0; 27];
+    let mut at = 0;
+    while at < ELEMENTS.len() {
+        let letter = (ELEMENTS[at].as_bytes()[0] - b'a') as usize;
+        at += 1;
+        let mut later = letter + 1;
+        while later < starts.len() {
+            starts[later] = at as u8;
+            later += 1;
+        }
+    }
+    starts
+};
+
+impl Element {
+    pub fn find(name: &str) -> Option<Element> {
+        let letter = usize::from(name.bytes().next()?.wrapping_sub(b'a'));
+        let (from, to) = (*STARTS.get(letter)?, *STARTS.get(letter + 1)?);
+        (from..to).find(|at| ELEMENTS[usize::from(*at)] == name).map(Element)
+    }
+
+    /// The set that it is alone in.
+    pub fn bit(self) -> u64 {
+        1 << self.0
+    }
+
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// The set of these elements, a bit each; does not compile with a name that is none.
+pub const fn set(names: &[&str]) -> u64 {
+    let (mut bits, mut at) = (0, 0);
+    while at < names.len() {
+        bits |= 1 << place(names[at]);
+        at += 1;
+    }
+    bits
+}
+
+/// The place of an element in [`ELEMENTS`].
+pub const fn place(name: &str) -> usize {
+    let mut at = 0;
+    while at < ELEMENTS.len() {
+        if same(ELEMENTS[at].as_bytes(), name.as_bytes()) {
+            return at;
+        }
+        at += 1;
+    }
+    panic!("there is no such element")
+}
+
+const fn same(one: &[u8], other: &[u8]) -> bool {
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_element_is_found_by_its_name_alone() {
+        assert!(ELEMENTS.is_sorted() && ELEMENTS.len() <= 64);
+        for (at, name) in ELEMENTS.iter().enumerate() {
+            assert_eq!(Element::find(name).map(Element::index), Some(at), "{name}");
+        }
+        for none in ["", "script", "A", "Div", "zz", "{", "\u{e9}", "h7", "tablex"] {
+            assert_eq!(Element::find(none), None, "{none}");
+        }
+    }
+}

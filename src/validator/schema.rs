@@ -12,7 +12,7 @@ use super::structure::{Constraint, Element, Structure};
 use super::terminology::Terminology;
 use super::types::Model;
 use crate::fhir::definitions::Definitions;
-use crate::fhirpath::{TypeId, Types};
+use crate::fhirpath::{self, Program, TypeId, Types};
 
 /// Where HL7's own types and resources are defined.
 pub const CORE: &str = "http://hl7.org/fhir/StructureDefinition/";
@@ -35,7 +35,12 @@ pub struct Schema {
     globals: OnceLock<AHashMap<Box<str>, Vec<u32>>>,
     constraints: RwLock<AHashMap<Box<str>, Vec<Arc<ConstraintRule>>>>,
     keys: OnceLock<AHashMap<Box<str>, Vec<Box<str>>>>,
+    /// Expressions that definitions have beside constraints, by the type of their focus.
+    programs: RwLock<AHashMap<TypeId, AHashMap<Box<str>, Compiled>>>,
 }
+
+/// An expression, or why it is none.
+pub type Compiled = Arc<Result<Program, Box<str>>>;
 
 impl Schema {
     pub fn new(definitions: Arc<Definitions>) -> Self {
@@ -51,6 +56,7 @@ impl Schema {
             globals: OnceLock::new(),
             constraints: RwLock::default(),
             keys: OnceLock::new(),
+            programs: RwLock::default(),
         }
     }
 
@@ -176,6 +182,16 @@ impl Schema {
         let id = self.compile(&sources, type_name);
         self.joined.write().insert(key, id);
         id
+    }
+
+    /// The one compiled form of an expression of a definition: of a sender's none is kept.
+    pub fn program(&self, expression: &str, focus: TypeId) -> Compiled {
+        if let Some(known) = self.programs.read().get(&focus).and_then(|of| of.get(expression)) {
+            return known.clone();
+        }
+        let compiled = fhirpath::compile(expression, focus, &self.types).map_err(|error| error.to_string().into());
+        let mut programs = self.programs.write();
+        programs.entry(focus).or_default().entry(expression.into()).or_insert_with(|| Arc::new(compiled)).clone()
     }
 
     /// The one compiled form of a constraint, however many definitions repeat it.

@@ -62,6 +62,7 @@ const LATER: &[&str] = &[
     "encode",
     "escape",
     "hasTemplateIdOf",
+    "htmlChecks2",
     "repeatAll",
     "slice",
     "sort",
@@ -242,10 +243,13 @@ pub fn holds_around<'a, S: Sink>(
     extension: &'a Value,
 ) -> Result<bool, Box<str>> {
     let types = &walk.schema().types;
-    let mended = TYPED_NAMES.iter().fold(expression.to_owned(), |text, (wrong, right)| text.replace(wrong, right));
-    let program = compile(&mended, owner.of(), types).map_err(|error| error.to_string())?;
+    let mut mended = Cow::Borrowed(expression);
+    for (wrong, right) in TYPED_NAMES.iter().filter(|(wrong, _)| expression.contains(wrong)) {
+        mended = Cow::Owned(mended.replace(wrong, right));
+    }
+    let program = walk.schema().program(&mended, owner.of());
     let extension = Item::Node(fhirpath::Node::new(extension, None, types.intern("Extension")));
-    run(walk, scope, &program, owner, &[("extension", extension)])
+    run(walk, scope, program.as_ref().as_ref().map_err(Clone::clone)?, owner, &[("extension", extension)])
 }
 
 /// Whether an element is among those that an expression finds in its resource.
@@ -255,9 +259,9 @@ pub fn finds<'a, S: Sink>(
     expression: &str,
     element: &'a Value,
 ) -> Result<bool, Box<str>> {
-    let types = &walk.schema().types;
     let focus = walk.shared.typed(scope.resource);
-    let program = compile(expression, focus.of(), types).map_err(|error| error.to_string())?;
+    let program = walk.schema().program(expression, focus.of());
+    let program = program.as_ref().as_ref().map_err(Clone::clone)?;
     let surroundings = Surroundings { shared: walk.shared, scope };
     let context = surroundings.context(&[]);
     let is_it = |node: fhirpath::Node<'_>| {

@@ -11,38 +11,42 @@ use quick_xml::events::{BytesStart, Event};
 use serde_json::Value;
 use smallvec::SmallVec;
 
-use crate::fhir::xhtml::ELEMENTS;
+use crate::fhir::xhtml::Element;
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
 use crate::validator::rules::bundle::Index;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::walk::{Scope, Walk};
+use nesting::Open;
 
 /// Attributes of any element.
-const ATTRIBUTES: &[&str] = &[
-    "abbr",
-    "accesskey",
-    "align",
-    "axis",
-    "char",
-    "charoff",
-    "class",
-    "colspan",
-    "dir",
-    "headers",
-    "id",
-    "lang",
-    "rowspan",
-    "scope",
-    "span",
-    "style",
-    "tabindex",
-    "title",
-    "valign",
-    "width",
-    "xml:lang",
-    "xml:space",
-];
+fn is_common(attribute: &str) -> bool {
+    matches!(
+        attribute,
+        "abbr"
+            | "accesskey"
+            | "align"
+            | "axis"
+            | "char"
+            | "charoff"
+            | "class"
+            | "colspan"
+            | "dir"
+            | "headers"
+            | "id"
+            | "lang"
+            | "rowspan"
+            | "scope"
+            | "span"
+            | "style"
+            | "tabindex"
+            | "title"
+            | "valign"
+            | "width"
+            | "xml:lang"
+            | "xml:space"
+    )
+}
 
 /// Attributes of some elements alone.
 const OF_ELEMENT: &[(&str, &[&str])] = &[
@@ -58,8 +62,8 @@ const OF_ELEMENT: &[(&str, &[&str])] = &[
 ];
 
 fn has_attribute(element: &str, name: &str) -> bool {
-    let own = OF_ELEMENT.iter().find(|(of, _)| *of == element).map_or(&[][..], |(_, names)| names);
-    ATTRIBUTES.contains(&name) || own.contains(&name) || name == "xmlns" || name.starts_with("xmlns:")
+    let own = || OF_ELEMENT.iter().any(|(of, names)| *of == element && names.contains(&name));
+    is_common(name) || name == "xmlns" || name.starts_with("xmlns:") || own()
 }
 
 const XHTML: &str = "http://www.w3.org/1999/xhtml";
@@ -120,14 +124,14 @@ pub fn check<'a, S: Sink>(walk: &mut Walk<'_, 'a, S>, scope: &Scope<'_, 'a>, val
 fn read(div: &str, found: &mut Findings) {
     let mut reader = Reader::from_str(div);
     reader.config_mut().check_end_names = true;
-    let mut open: SmallVec<[&'static str; 16]> = SmallVec::new();
+    let mut open: SmallVec<[Open; 16]> = SmallVec::new();
     let mut roots = 0;
     loop {
         match reader.read_event() {
             Ok(Event::Start(start)) => {
                 roots += usize::from(open.is_empty());
-                let name = element(&start, &open, found);
-                open.push(name);
+                let opened = element(&start, &open, found);
+                open.push(opened);
             }
             Ok(Event::Empty(start)) => {
                 roots += usize::from(open.is_empty());
@@ -153,19 +157,23 @@ fn read(div: &str, found: &mut Findings) {
     found.malformed |= !open.is_empty() || roots != 1;
 }
 
-/// One element where these are open; its name, or nothing where it is none of XHTML's.
-fn element(start: &BytesStart<'_>, open: &[&str], found: &mut Findings) -> &'static str {
+/// One element where these are open.
+fn element(start: &BytesStart<'_>, open: &[Open], found: &mut Findings) -> Open {
     let name = start.name();
+    let element = Element::find(name.as_ref());
     if open.is_empty() {
         root(start, found);
-    } else if !nesting::allows(open, name.as_ref()) {
+    } else if !nesting::allows(open, element) {
         found.nesting.get_or_insert_with(|| shown(name.as_ref()));
     }
+    if element.is_none() {
+        found.element.get_or_insert_with(|| shown(name.as_ref()));
+    }
     tag(start, found);
-    ELEMENTS.binary_search(&name.as_ref()).map_or("", |at| ELEMENTS[at])
+    Open::new(open, element)
 }
 
-fn characters(open: &[&str], found: &mut Findings) {
+fn characters(open: &[Open], found: &mut Findings) {
     found.content = true;
     match open.last() {
         None => found.malformed = true,
@@ -186,9 +194,6 @@ fn root(start: &BytesStart<'_>, found: &mut Findings) {
 fn tag(start: &BytesStart<'_>, found: &mut Findings) {
     let name = start.name();
     let name = name.as_ref();
-    if ELEMENTS.binary_search(&name).is_err() {
-        found.element.get_or_insert_with(|| shown(name));
-    }
     found.content |= name == "img";
     for attribute in start.attributes() {
         let Ok(attribute) = attribute else {
