@@ -461,3 +461,18 @@ fn what_a_profile_imposes_holds_with_it() {
     assert_eq!(refused(&[imposed.clone(), circle], json!({})), []);
     assert_eq!(refused(&[imposed], json!({})), []);
 }
+
+#[test]
+fn moments_compare_over_time_zones() {
+    let limits = profile(json!({ "id": "Observation.effective[x]", "path": "Observation.effective[x]",
+        "type": [{ "code": "dateTime" }], "minValueDateTime": "2020-01-01T10:30:00Z" }));
+    let found = |time: &str| refused(std::slice::from_ref(&limits), json!({ "effectiveDateTime": time }));
+    for right in
+        ["2020-01-01T10:30:00Z", "2020-01-01T11:30:00+01:00", "2020-01-01T09:00:00-02:00", "2020-01-01", "2020"]
+    {
+        assert_eq!(found(right), [], "{right}");
+    }
+    for wrong in ["2020-01-01T11:00:00+01:00", "2020-01-01T10:29:59Z", "2019-12-31"] {
+        assert_eq!(found(wrong), [pair("value-below-minimum", "Observation.effectiveDateTime")], "{wrong}");
+    }
+}

@@ -215,3 +215,26 @@ fn answers_are_held_to_the_version_of_the_questionnaire_that_they_name() {
     let other = found("|2.0");
     assert!(other.contains(&"questionnaire-unknown") && !other.contains(&"questionnaire-link-id-unknown"), "{other:?}");
 }
+
+#[test]
+fn a_condition_on_a_moment_holds_in_any_time_zone() {
+    let moment = "2020-01-01T10:00:00Z";
+    let found = |operator: &str, given: &str| {
+        let questions = json!([
+            { "linkId": "a", "type": "dateTime" },
+            { "linkId": "b", "type": "string",
+              "enableWhen": [{ "question": "a", "operator": operator, "answerDateTime": moment }] },
+        ]);
+        let answers = json!([
+            { "linkId": "a", "answer": [{ "valueDateTime": given }] },
+            { "linkId": "b", "answer": [{ "valueString": "x" }] },
+        ]);
+        answered(questions, answers)
+    };
+    let not_enabled = vec![pair("questionnaire-item-not-enabled", "QuestionnaireResponse.item[1]")];
+    assert_eq!(found("=", "2020-01-01T11:00:00+01:00"), []);
+    assert_eq!(found("!=", "2020-01-01T11:00:00+01:00"), not_enabled);
+    assert_eq!(found(">", "2020-01-01T11:00:00+01:00"), not_enabled);
+    assert_eq!(found(">", "2020-01-01T10:30:00Z"), []);
+    assert_eq!(found("=", "2020-01-01T11:00:00Z"), not_enabled);
+}

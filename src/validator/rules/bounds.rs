@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use jiff::Span;
+use jiff::{Span, Timestamp};
 use serde_json::Value;
 
 use super::fixed::shown;
@@ -76,8 +76,17 @@ pub fn compare(value: &Value, limit: &Value) -> Option<Ordering> {
     }
 }
 
-/// Dates and times compare as texts as far as both go; a shorter one is equal to all within it.
+/// Moments compare as such, whatever their time zones; other dates and times as texts as far as both go, of which a shorter
+/// one is equal to all within it.
 pub fn compare_times(a: &str, b: &str) -> Ordering {
+    if let (Some(a), Some(b)) = (moment(a), moment(b)) {
+        return a.cmp(&b);
+    }
     let both = a.len().min(b.len());
     a.as_bytes()[..both].cmp(&b.as_bytes()[..both])
+}
+
+/// A date with a time and a zone.
+pub fn moment(text: &str) -> Option<Timestamp> {
+    text.contains('T').then(|| text.parse().ok()).flatten()
 }

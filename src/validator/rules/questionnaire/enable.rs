@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde_json::Value;
 
 use super::{Around, Form, MAKING, extensions, list, text};
-use crate::validator::rules::{bounds, constraint};
+use crate::validator::rules::{bounds, constraint, pattern};
 use crate::validator::sink::Sink;
 use crate::validator::walk::Walk;
 
@@ -65,12 +65,18 @@ pub(super) fn choice<'v>(value: &'v Value, prefix: &str) -> Option<&'v Value> {
     value.as_object()?.iter().find(|(name, _)| name.starts_with(prefix)).map(|(_, v)| v)
 }
 
-/// A Coding without a system asks for its code alone; everything else is the same by value.
+/// A Coding without a system asks for its code alone, and a moment is one in any time zone; everything else is the same by
+/// value.
 fn same(wanted: &Value, given: &Value) -> bool {
     match (text(wanted, "code"), text(given, "code")) {
         (Some(a), Some(b)) => {
             a == b && (text(wanted, "system").is_none() || text(wanted, "system") == text(given, "system"))
         }
-        _ => crate::validator::rules::pattern::contains(wanted, given),
+        _ => pattern::contains(wanted, given) || is_same_moment(wanted, given),
     }
+}
+
+fn is_same_moment(wanted: &Value, given: &Value) -> bool {
+    let moment = |value: &Value| value.as_str().and_then(bounds::moment);
+    moment(wanted).is_some_and(|wanted| moment(given) == Some(wanted))
 }
