@@ -207,3 +207,80 @@ fn adding_a_package_twice_changes_nothing_and_a_folder_becomes_a_package() {
     assert!(!library.add(&first.path).unwrap().changed, "the copy is the same package");
     assert_eq!(library.packages().unwrap(), [first.path]);
 }
+
+#[test]
+fn a_chain_of_hundreds_of_profiles_keeps_what_each_says() {
+    let name = |n: usize| {
+        if n == 0 {
+            "http://hl7.org/fhir/StructureDefinition/Observation".into()
+        } else {
+            format!("http://example.org/c{n}")
+        }
+    };
+    let made = (1..=600).map(|n| {
+        let rule = serde_json::json!([{ "id": "Observation.note", "path": "Observation.note", "max": (1000 - n).to_string() }]);
+        let mut made = profile(&format!("c{n}"), &name(n - 1), rule);
+        if n == 1 {
+            made["differential"]["element"].as_array_mut().unwrap().insert(0, serde_json::json!(
+                { "id": "Observation.subject", "path": "Observation.subject", "min": 1 }));
+        }
+        made
+    });
+    let definitions = Definitions::builder().definitions(made).open().unwrap();
+    let last = definitions.structure("http://example.org/c600").unwrap();
+    assert_eq!(definitions.snapshot_issues("http://example.org/c600"), []);
+    let at = |id: &str| last["snapshot"]["element"].as_array().unwrap().iter().find(|e| e["id"] == id).unwrap().clone();
+    assert_eq!(at("Observation.note")["max"], "400");
+    assert_eq!(at("Observation.subject")["min"], 1);
+}
+
+#[test]
+fn profiles_that_build_on_each_other_in_a_circle_end_whichever_is_asked_first() {
+    let next = |n: usize| format!("http://example.org/r{}", (n + 1) % 3);
+    let made: Vec<_> = (0..3).map(|n| profile(&format!("r{n}"), &next(n), serde_json::json!([]))).collect();
+    for first in 0..3 {
+        let definitions = Definitions::builder().definitions(made.clone()).open().unwrap();
+        for n in 0..3 {
+            let url = format!("http://example.org/r{}", (first + n) % 3);
+            assert!(definitions.structure(&url).is_some_and(|found| found["snapshot"]["element"].is_array()), "{url}");
+            assert!(!definitions.snapshot_issues(&url).is_empty(), "{url}: the circle is told");
+        }
+    }
+}
+
+#[test]
+fn a_text_of_megabytes_in_a_definition_is_carried_like_any_other() {
+    let long = "x".repeat(2 << 20);
+    let rule = serde_json::json!([
+        { "id": "Observation.note", "path": "Observation.note", "comment": long, "min": 1,
+          "constraint": [{ "key": "a-1", "severity": "error", "human": long, "expression": "text.exists()" }] },
+    ]);
+    let made = profile("long", "http://hl7.org/fhir/StructureDefinition/Observation", rule);
+    let definitions = Definitions::builder().definitions([made]).open().unwrap();
+    let structure = definitions.structure("http://example.org/long").unwrap();
+    let note =
+        structure["snapshot"]["element"].as_array().unwrap().iter().find(|e| e["id"] == "Observation.note").cloned();
+    assert_eq!(note.unwrap()["min"], 1);
+}
+
+#[test]
+fn a_package_whose_dependency_is_missing_names_it_and_is_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = r#"{"name":"made.up","version":"1.2.3","dependencies":{"nobody.has.this":"9.9.9"}}"#;
+    std::fs::write(folder.path().join("package.json"), manifest).unwrap();
+    let observation = "http://hl7.org/fhir/StructureDefinition/Observation";
+    for (name, base) in [("whole", observation), ("half", "http://nobody.example.org/base")] {
+        let rule = serde_json::json!([{ "id": "Observation.subject", "path": "Observation.subject", "min": 1 }]);
+        std::fs::write(folder.path().join(format!("{name}.json")), profile(name, base, rule).to_string()).unwrap();
+    }
+    std::fs::write(folder.path().join("broken.json"), "{").unwrap();
+    let definitions = Definitions::builder().packages([folder.path().to_owned()]).open().unwrap();
+    let told =
+        |id: &str, text: &str| definitions.issues().iter().any(|issue| issue.id == id && issue.text.contains(text));
+    assert!(told("definitions-dependency-missing", "nobody.has.this"), "{:?}", definitions.issues());
+    assert!(told("definitions-file-unreadable", "broken.json"), "{:?}", definitions.issues());
+    assert_eq!(definitions.snapshot_issues("http://example.org/whole"), []);
+    let half = definitions.snapshot_issues("http://example.org/half");
+    assert!(half.iter().any(|issue| issue.text.contains("http://nobody.example.org/base")), "{half:?}");
+    assert!(definitions.structure("http://example.org/half").is_some());
+}

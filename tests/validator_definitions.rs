@@ -62,7 +62,13 @@ fn a_code_system_keeps_its_own_word() {
                 ] }),
                 &[("code-system-property-type", "CodeSystem.concept[0].property[1]")],
             ),
-            (json!({ "content": "supplement" }), &[("code-system-supplement-of-nothing", "CodeSystem")]),
+            (
+                json!({ "content": "supplement" }),
+                &[
+                    ("code-system-supplement-of-nothing", "CodeSystem"),
+                    ("code-system-supplement-of-nothing", "CodeSystem.content"),
+                ],
+            ),
             (
                 json!({ "supplements": "http://hl7.org/fhir/administrative-gender" }),
                 &[("code-system-supplement-content", "CodeSystem.content")],
@@ -103,7 +109,7 @@ fn a_value_set_includes_code_systems_and_codes_that_they_have() {
             (include(filter("is-a", "male")), &[]),
             (include(filter("is-a", "none")), &[("code-unknown-in-system", "ValueSet.compose.include[0].filter[0]")]),
             (
-                include(filter("regex", "(")),
+                include(json!({ "system": gender, "filter": [{ "property": "code", "op": "regex", "value": "(" }] })),
                 &[("value-set-filter-expression", "ValueSet.compose.include[0].filter[0]")],
             ),
         ],

@@ -37,6 +37,7 @@ pub struct Schema {
     keys: OnceLock<AHashMap<Box<str>, Vec<Box<str>>>>,
     /// Expressions that definitions have beside constraints, by the type of their focus.
     programs: RwLock<AHashMap<TypeId, AHashMap<Box<str>, Compiled>>>,
+    oids: OnceLock<AHashMap<Box<str>, Box<str>>>,
 }
 
 /// An expression, or why it is none.
@@ -57,6 +58,7 @@ impl Schema {
             constraints: RwLock::default(),
             keys: OnceLock::new(),
             programs: RwLock::default(),
+            oids: OnceLock::new(),
         }
     }
 
@@ -134,6 +136,27 @@ impl Schema {
             }
         }
         keys
+    }
+
+    /// The url of the code system that has this OID (`urn:oid:…`) as an identifier. Reads them all when first asked, which
+    /// only checking a value set that names an unknown one does.
+    pub fn by_oid(&self, oid: &str) -> Option<&str> {
+        if !oid.starts_with("urn:oid:") {
+            return None;
+        }
+        self.oids.get_or_init(|| self.read_oids()).get(oid).map(|url| &**url)
+    }
+
+    fn read_oids(&self) -> AHashMap<Box<str>, Box<str>> {
+        let mut oids = AHashMap::new();
+        for entry in self.definitions.entries("CodeSystem") {
+            let Some(system) = self.definitions.resource("CodeSystem", &entry.url) else { continue };
+            let identifiers = system.get("identifier").and_then(|all| all.as_array()).into_iter().flatten();
+            for oid in identifiers.filter_map(|i| i.get("value")?.as_str()).filter(|v| v.starts_with("urn:oid:")) {
+                oids.insert(oid.into(), entry.url.clone());
+            }
+        }
+        oids
     }
 
     pub fn get(&self, structure: u32) -> &Structure {

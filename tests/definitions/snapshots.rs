@@ -1,7 +1,7 @@
 //! Generated snapshots beside the published ones: every differential of the Dutch packages, laid over its base again.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use overdracht::fhir::definitions::Definitions;
 use overdracht::fhir::package::{self, Limits};
@@ -89,7 +89,14 @@ fn differences(mut published: Value, definitions: &Definitions) -> Vec<String> {
     let (theirs, ours) = (by_id(&snapshot), by_id(&generated.definition["snapshot"]));
     let mut found: Vec<_> =
         generated.issues.iter().map(|issue| format!("issue {}: {}", issue.id, issue.text)).collect();
-    for (id, element) in &theirs {
+    found.extend(compare(&theirs, &ours));
+    found
+}
+
+/// Each element that is missing, extra, or says something else.
+fn compare(theirs: &BTreeMap<String, Value>, ours: &BTreeMap<String, Value>) -> Vec<String> {
+    let mut found = Vec::new();
+    for (id, element) in theirs {
         let Some(own) = ours.get(id) else {
             found.push(format!("missing {id}"));
             continue;
@@ -150,4 +157,47 @@ fn plain(value: &Value) -> Value {
 fn by_id(snapshot: &Value) -> BTreeMap<String, Value> {
     let elements = snapshot["element"].as_array().into_iter().flatten();
     elements.map(|element| (element["id"].as_str().unwrap().to_owned(), element.clone())).collect()
+}
+
+/// Every snapshot left out of every package, the core's profiles and types with them: each is made of made ones.
+#[test]
+fn snapshots_made_of_made_snapshots_are_those_that_were_published() {
+    let Some(folder) = super::common::shared("packages") else { return };
+    if !super::common::packages() {
+        return;
+    }
+    let core = Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles/packages/hl7.fhir.r4.core#4.0.1.tgz");
+    let mut paths: Vec<PathBuf> = PACKAGES.iter().map(|name| folder.join(name)).collect();
+    paths.push(core);
+    let mut published = BTreeMap::new();
+    for path in &paths {
+        let each = &mut |_: &str, text: Vec<u8>| {
+            let one: Value = serde_json::from_slice(&text).unwrap_or_default();
+            if one["resourceType"] == "StructureDefinition" && one["snapshot"].is_object() {
+                published.insert(one["url"].as_str().unwrap().to_owned(), one);
+            }
+            Ok(())
+        };
+        package::read(path, &Limits::default(), each).unwrap();
+    }
+    let stripped = published.values().cloned().map(|mut one| {
+        one.as_object_mut().unwrap().remove("snapshot");
+        one
+    });
+    let definitions = Definitions::builder().definitions(stripped).open().unwrap();
+    let mut counts = BTreeMap::<String, usize>::new();
+    let mut elements = 0;
+    for (url, one) in &published {
+        let made = definitions.structure(url).unwrap();
+        let (theirs, ours) = (by_id(&one["snapshot"]), by_id(&made["snapshot"]));
+        elements += theirs.len();
+        let mut found: Vec<_> =
+            definitions.snapshot_issues(url).iter().map(|i| format!("issue {}: {}", i.id, i.text)).collect();
+        found.extend(compare(&theirs, &ours));
+        for what in found {
+            println!("{} {what}", one["id"].as_str().unwrap());
+            *counts.entry(what.split(' ').next().unwrap().to_owned()).or_default() += 1;
+        }
+    }
+    println!("{} definitions, {elements} elements: {counts:?}", published.len());
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::rules::found;
+use crate::rules::{errors, found, knowing, pair};
 
 const CORE: &str = "http://hl7.org/fhir/StructureDefinition/";
 const URL: &str = "http://made.example.net/x";
@@ -241,4 +241,264 @@ fn a_search_parameter_names_elements_of_its_base() {
             (of("Patient.name.foo()"), "definition-expression"),
         ],
     );
+}
+
+#[test]
+fn a_filter_asks_what_the_code_system_lets_ask() {
+    let system = json!({
+        "resourceType": "CodeSystem", "url": "http://made.example.net/cs", "name": "Cs", "status": "draft",
+        "content": "complete", "identifier": [{ "system": "urn:ietf:rfc:3986", "value": "urn:oid:2.16.840.1.99" }],
+        "filter": [{ "code": "b", "operator": ["="], "value": "x" }],
+        "property": [{ "code": "b", "type": "boolean" }, { "code": "i", "type": "integer" },
+                     { "code": "d", "type": "decimal" }, { "code": "t", "type": "dateTime" },
+                     { "code": "g", "type": "Coding" }, { "code": "s", "type": "string" }],
+        "concept": [{ "code": "a" }],
+    });
+    let validator = knowing(&[system]);
+    let ids = |include: Value| {
+        let set = json!({ "resourceType": "ValueSet", "status": "draft", "compose": { "include": [include] } });
+        errors(&validator, &set).into_iter().map(|(id, _)| id).collect::<Vec<_>>()
+    };
+    let of = |property: &str, op: &str, value: &str| {
+        let filter = json!({ "property": property, "op": op, "value": value });
+        ids(json!({ "system": "http://made.example.net/cs", "filter": [filter] }))
+    };
+    for (property, op, value) in [
+        ("concept", "is-a", "a"),
+        ("code", "regex", "a|b"),
+        ("b", "=", "true"),
+        ("i", "=", "gt3"),
+        ("i", "exists", "true"),
+        ("d", "=", "1.5"),
+        ("t", "=", "2020-01-01"),
+        ("g", "=", "http://made.example.net/cs#a"),
+        ("s", "=", "x"),
+        ("unknown", "=", "x"),
+    ] {
+        assert_eq!(of(property, op, value), [""; 0], "{property} {op} {value}");
+    }
+    let (operator, wrong) = ("value-set-filter-operator", "value-set-filter-value");
+    for (property, op, value, id) in [
+        ("concept", "regex", "a", operator),
+        ("concept", "exists", "true", operator),
+        ("b", "is-a", "true", operator),
+        ("concept", "=", "none", "code-unknown-in-system"),
+        ("code", "in", "a,none", "code-unknown-in-system"),
+        ("g", "=", "http://made.example.net/cs#none", "code-unknown-in-system"),
+        ("code", "regex", "a(", "value-set-filter-expression"),
+        ("b", "=", "x", wrong),
+        ("i", "=", "x", wrong),
+        ("i", "in", "3,x", wrong),
+        ("i", "exists", "x", wrong),
+        ("d", "=", "x", wrong),
+        ("t", "=", "2020-13-01", wrong),
+        ("g", "=", "x", wrong),
+        ("concept", "is-a", " a", wrong),
+        ("inactive", "=", "x", wrong),
+    ] {
+        assert!(of(property, op, value).iter().any(|found| found == id), "{property} {op} {value}");
+    }
+    assert_eq!(ids(json!({ "system": "urn:oid:2.16.840.1.99" })), ["value-set-system-by-oid"]);
+    assert_eq!(ids(json!({ "system": "urn:oid:2.16.840.1.98" })), [""; 0]);
+}
+
+#[test]
+fn a_code_system_refers_to_its_own_codes_and_is_its_set_of_all() {
+    let set = |include: Value| {
+        json!({ "resourceType": "ValueSet", "url": "http://made.example.net/all", "status": "draft",
+                "compose": { "include": include } })
+    };
+    let system = |more: Value| {
+        with(
+            json!({ "resourceType": "CodeSystem", "url": "http://made.example.net/cs", "status": "draft",
+                    "content": "complete", "concept": [{ "code": "a" }] }),
+            more,
+        )
+    };
+    let ids = |known: &[Value], resource: &Value| {
+        errors(&knowing(known), resource).into_iter().map(|(id, _)| id).collect::<Vec<_>>()
+    };
+    let all = system(json!({ "valueSet": "http://made.example.net/all" }));
+    let own = json!({ "system": "http://made.example.net/cs" });
+    assert_eq!(ids(&[set(json!([own]))], &all), [""; 0]);
+    for wrong in [
+        json!([{ "system": "http://made.example.net/other" }]),
+        json!([own, own]),
+        json!([{ "system": "http://made.example.net/cs", "concept": [{ "code": "a" }] }]),
+    ] {
+        assert_eq!(ids(&[set(wrong)], &all), ["code-system-value-set"]);
+    }
+    let uri = |name: &str| format!("http://hl7.org/fhir/concept-properties#{name}");
+    let parent = |code: &str| {
+        system(json!({
+            "property": [{ "code": "parent", "uri": uri("parent"), "type": "code" }],
+            "concept": [{ "code": "a" }, { "code": "b", "property": [{ "code": "parent", "valueCode": code }] }],
+        }))
+    };
+    assert_eq!(ids(&[], &parent("a")), [""; 0]);
+    assert_eq!(ids(&[], &parent("none")), ["code-system-property-reference"]);
+    let other = system(json!({ "property": [{ "code": "inactive", "uri": uri("status"), "type": "code" }] }));
+    assert_eq!(ids(&[], &other), ["code-system-property-code"]);
+    let base = system(json!({ "hierarchyMeaning": "is-a", "count": 1 }));
+    let known = std::slice::from_ref(&base);
+    let supplement = |more: Value| {
+        with(
+            json!({ "resourceType": "CodeSystem", "url": "http://made.example.net/s", "status": "draft",
+                    "content": "supplement", "supplements": "http://made.example.net/cs", "concept": [{ "code": "a" }] }),
+            more,
+        )
+    };
+    assert_eq!(ids(known, &supplement(json!({ "hierarchyMeaning": "is-a", "count": 1 }))), [""; 0]);
+    let hierarchy = supplement(json!({ "hierarchyMeaning": "part-of" }));
+    assert_eq!(ids(known, &hierarchy), ["code-system-supplement-hierarchy"]);
+    let count = supplement(json!({ "count": 1, "concept": [] }));
+    assert!(ids(known, &count).contains(&"code-system-supplement-count".to_owned()));
+}
+
+#[test]
+fn a_concept_map_stays_within_the_value_sets_that_it_is_for() {
+    let system = json!({ "resourceType": "CodeSystem", "url": "http://made.example.net/cs", "status": "draft",
+                         "content": "complete", "concept": [{ "code": "a" }, { "code": "b" }] });
+    let set = json!({ "resourceType": "ValueSet", "url": "http://made.example.net/a", "status": "draft", "compose": {
+        "include": [{ "system": "http://made.example.net/cs", "concept": [{ "code": "a" }] }] } });
+    let validator = knowing(&[system, set]);
+    let map = |code: &str| {
+        json!({ "resourceType": "ConceptMap", "status": "draft", "sourceCanonical": "http://made.example.net/a",
+                "group": [{ "source": "http://made.example.net/cs", "target": "http://made.example.net/other",
+                            "element": [{ "code": code }] }] })
+    };
+    assert_eq!(errors(&validator, &map("a")), []);
+    let at = "ConceptMap.group[0].element[0].code";
+    assert_eq!(errors(&validator, &map("b")), [pair("binding-code-not-in-value-set", at)]);
+}
+
+/// A map from Patient to Person; `rule` and `group` replace what they name.
+fn map(rule: Value, group: Value) -> Value {
+    let made = json!({
+        "name": "r", "source": [{ "context": "src", "element": "birthDate", "variable": "a" }],
+        "target": [{ "context": "tgt", "contextType": "variable", "element": "birthDate", "transform": "copy",
+                     "parameter": [{ "valueId": "a" }] }],
+    });
+    let whole = json!({
+        "name": "g", "typeMode": "none", "rule": [with(made, rule)],
+        "input": [{ "name": "src", "type": "P", "mode": "source" }, { "name": "tgt", "type": "R", "mode": "target" }],
+    });
+    json!({ "resourceType": "StructureMap", "url": "http://made.example.net/m", "name": "M", "status": "draft",
+            "structure": [{ "url": core("Patient"), "mode": "source", "alias": "P" },
+                          { "url": core("Person"), "mode": "target", "alias": "R" }],
+            "group": [with(whole, group)] })
+}
+
+#[test]
+fn a_map_names_what_is_known_where_it_stands() {
+    let source = |more: Value| with(json!({ "context": "src", "element": "birthDate", "variable": "a" }), more);
+    let from = |more: Value| map(json!({ "source": [source(more)] }), json!({}));
+    let to = |more: Value| {
+        let target = json!({ "context": "tgt", "contextType": "variable", "element": "birthDate" });
+        map(json!({ "target": [with(target, more)] }), json!({}))
+    };
+    let calls = |name: &str, variables: Value| {
+        map(json!({ "target": [], "dependent": [{ "name": name, "variable": variables }] }), json!({}))
+    };
+    let inputs = |first: &str, second: &str| {
+        map(
+            json!({}),
+            json!({ "input": [{ "name": "src", "type": first, "mode": "source" },
+                                         { "name": "tgt", "type": second, "mode": "target" }] }),
+        )
+    };
+    let of = |expression: &str| json!({ "transform": "evaluate", "parameter": [{ "valueString": expression }] });
+    let nested = |element: &str| {
+        let inner = json!({ "name": "i", "source": [{ "context": "n", "element": element, "variable": "f" }],
+            "target": [{ "context": "m", "contextType": "variable", "element": "family", "transform": "copy",
+                         "parameter": [{ "valueId": "f" }] }] });
+        map(
+            json!({ "source": [source(json!({ "element": "name", "variable": "n" }))], "rule": [inner],
+                    "target": [{ "context": "tgt", "contextType": "variable", "element": "name", "variable": "m",
+                                 "transform": "create", "parameter": [{ "valueString": "HumanName" }] }] }),
+            json!({}),
+        )
+    };
+    let twice = json!([{ "valueId": "a" }, { "valueId": "a" }]);
+    let (path, variable) = ("structure-map-path", "structure-map-variable");
+    check(
+        &[
+            map(json!({}), json!({})),
+            from(json!({ "type": "date" })),
+            from(json!({ "element": "deceased" })),
+            nested("family"),
+            to(of("$this")),
+            inputs("Patient", "Person"),
+        ],
+        &[
+            (from(json!({ "element": "foo" })), path),
+            (from(json!({ "element": "deceasedBoolean" })), path),
+            (to(json!({ "element": "foo", "transform": "copy" })), path),
+            (nested("foo"), path),
+            (from(json!({ "context": "zz" })), variable),
+            (to(json!({ "context": "zz" })), variable),
+            (from(json!({ "type": "string" })), "structure-map-type"),
+            (inputs("Z", "R"), "structure-map-type"),
+            (inputs("R", "P"), "structure-map-mode"),
+            (map(json!({}), json!({ "extends": "zz" })), "structure-map-group-unknown"),
+            (calls("zz", json!(["src", "tgt"])), "structure-map-group-unknown"),
+            (calls("g", json!(["src"])), "structure-map-arguments"),
+            (calls("g", json!(["src", "zz"])), variable),
+            (to(json!({ "transform": "copy", "parameter": twice })), "structure-map-parameters"),
+            (to(json!({ "transform": "reference" })), "structure-map-parameters"),
+            (to(of("foo.(")), "definition-expression-wrong"),
+            (map(json!({ "name": "a.b" }), json!({})), "structure-map-name"),
+        ],
+    );
+}
+
+#[test]
+fn operations_measures_and_guides_agree_with_what_they_name() {
+    let operation = |more: Value| {
+        with(
+            json!({ "resourceType": "OperationDefinition", "name": "O", "status": "draft", "kind": "operation", "code": "o",
+                    "system": true, "type": false, "instance": false }),
+            more,
+        )
+    };
+    let rest = |name: &str, more: Value| element(&format!("Parameters.parameter:a.{name}"), more);
+    let asked = profile(
+        "Parameters",
+        &[
+            element("Parameters.parameter", open_by("name")),
+            element("Parameters.parameter:a", json!({ "sliceName": "a", "min": 0, "max": "1" })),
+            rest("name", json!({ "fixedString": "a" })),
+            rest("value[x]", json!({ "min": 1, "type": [{ "code": "string" }] })),
+            rest("resource", json!({ "max": "0" })),
+            rest("part", json!({ "max": "0" })),
+        ],
+    );
+    let validator = knowing(&[asked]);
+    let ids = |resource: &Value| errors(&validator, resource).into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+    let takes = |min: u64, max: &str, of: &str| {
+        operation(json!({ "inputProfile": URL,
+                          "parameter": [{ "name": "a", "use": "in", "min": min, "max": max, "type": of }] }))
+    };
+    assert_eq!(ids(&takes(0, "1", "string")), [""; 0]);
+    for wrong in [takes(1, "1", "string"), takes(0, "*", "string"), takes(0, "1", "code")] {
+        assert_eq!(ids(&wrong), ["operation-definition-differs"]);
+    }
+    let other = operation(json!({ "outputProfile": core("vitalsigns") }));
+    assert_eq!(ids(&other), ["profile-of-other-type"]);
+
+    let measure = |language: &str| {
+        let criteria = json!({ "language": language, "expression": "S" });
+        json!({ "resourceType": "Measure", "status": "draft", "group": [{ "stratifier": [{ "criteria": criteria }] }] })
+    };
+    assert_eq!(ids(&measure("text/fhirpath")), [""; 0]);
+    assert_eq!(ids(&measure("text/cql")), ["measure-criteria"]);
+
+    let guide = |depends: Value| {
+        json!({ "resourceType": "ImplementationGuide", "url": "http://made.example.net/ImplementationGuide/i", "name": "I",
+                "status": "draft", "packageId": "made.i", "fhirVersion": ["4.0.1"], "dependsOn": [depends] })
+    };
+    let url = "http://made.example.net/ImplementationGuide/j";
+    assert_eq!(ids(&guide(json!({ "uri": url, "version": "1" }))), [""; 0]);
+    assert_eq!(ids(&guide(json!({ "uri": "http://made.example.net/j" }))), ["implementation-guide-url"]);
+    assert_eq!(ids(&guide(json!({ "uri": format!("{url}|1") }))), ["implementation-guide-version"]);
 }

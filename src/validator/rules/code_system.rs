@@ -7,6 +7,7 @@ use ahash::{AHashMap, AHashSet};
 use serde_json::Value;
 
 use super::{list, text};
+use crate::fhir::Severity;
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
 use crate::validator::primitive::is_absolute;
@@ -20,6 +21,7 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, system: &Value, at: &Path<'_>)
     let is_supplement = text(system, "content") == Some("supplement");
     if is_supplement && supplements.is_none() {
         walk.error(at, || Kind::SupplementOfNothing)?;
+        walk.error(&at.name("content"), || Kind::SupplementOfNothing)?;
     }
     if !is_supplement && supplements.is_some() {
         walk.error(&at.name("content"), || Kind::SupplementContent)?;
@@ -29,6 +31,18 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, system: &Value, at: &Path<'_>)
     }
     let mut concepts = Concepts { properties, supplements, codes: AHashSet::new(), count: 0 };
     concepts.check(walk, system, at)?;
+    concepts.all_values(walk, system, at)?;
+    set_of_all(walk, system, concepts.count, at)?;
+    if let Some(base) = supplements.and_then(|url| walk.schema().definitions.code_system(url)) {
+        let meaning = text(system, "hierarchyMeaning");
+        if meaning.is_some_and(|own| text(&base, "hierarchyMeaning").is_some_and(|of_base| own != of_base)) {
+            walk.error(at, || Kind::SupplementHierarchy)?;
+        }
+        let known = base.get("count").and_then(Value::as_u64).unwrap_or(0);
+        if is_supplement && system.get("count").is_some() && concepts.count != known {
+            walk.error(&at.name("count"), || Kind::SupplementCount)?;
+        }
+    }
     let all = at.name("concept");
     match text(system, "content") {
         Some("not-present") if concepts.count > 0 => walk.error(&all.index(0), || Kind::ContentPresent),
@@ -39,8 +53,33 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, system: &Value, at: &Path<'_>)
     }
 }
 
-/// The declared properties, code → type.
-type Properties<'v> = AHashMap<&'v str, Option<&'v str>>;
+/// The value set of all codes, where it is here, takes this code system whole and nothing else.
+fn set_of_all<S: Sink>(walk: &mut Walk<'_, '_, S>, system: &Value, count: u64, at: &Path<'_>) -> Flow {
+    let set = text(system, "valueSet").and_then(|url| walk.schema().definitions.value_set(url));
+    let Some(set) = set else { return Flow::Continue(()) };
+    let includes = set.get("compose").map_or(&[][..], |compose| list(compose, "include"));
+    let reason = match includes {
+        [include] if text(include, "system") != text(system, "url") => "it includes another code system",
+        [include] if ["valueSet", "concept", "filter"].iter().any(|part| include.get(part).is_some()) => {
+            "it does not include the code system as a whole"
+        }
+        [_] if set.get("expansion").is_some_and(|e| list(e, "contains").len() as u64 != count) => {
+            "its expansion has another number of codes"
+        }
+        [_] => return Flow::Continue(()),
+        _ => "it does not have one include",
+    };
+    walk.error(at, || Kind::AllCodesSet { reason: reason.into() })
+}
+
+/// The declared properties, code → type, and whether its values are codes of the code system.
+type Properties<'v> = AHashMap<&'v str, Declared<'v>>;
+
+#[derive(Clone, Copy)]
+struct Declared<'v> {
+    of_type: Option<&'v str>,
+    refers: bool,
+}
 
 fn properties<'v, S: Sink>(
     walk: &mut Walk<'_, '_, S>,
@@ -54,7 +93,10 @@ fn properties<'v, S: Sink>(
         let twice = text(property, "uri").is_some_and(|uri| !uris.insert(uri));
         let code = text(property, "code");
         if let Some(uri) = text(property, "uri") {
-            let own = text(system, "url").is_some_and(|url| uri.starts_with(url));
+            let url = text(system, "url").unwrap_or_default();
+            // HL7's own code systems stand right below its base.
+            let of_hl7 = url.strip_prefix("http://hl7.org/fhir/").is_some_and(|rest| !rest.contains('/'));
+            let own = (!url.is_empty() && uri.starts_with(url)) || of_hl7;
             if !is_absolute(uri) || (!own && uri.contains("://hl7.org/fhir") && known_property(uri).is_none()) {
                 walk.error(&all.index(i), || Kind::PropertyUri)?;
             }
@@ -63,19 +105,35 @@ fn properties<'v, S: Sink>(
             {
                 walk.error(&all.index(i), || Kind::PropertyType { expected: wanted.into() })?;
             }
+            if let (Some(named), Some(code)) = (uri.strip_prefix(KNOWN), code)
+                && known_property(uri).is_some()
+                && named != code
+                && known_property(&format!("{KNOWN}{code}")).is_some()
+            {
+                walk.error(&all.index(i), || Kind::PropertyCode { expected: named.into() })?;
+            }
         }
-        if twice || code.is_some_and(|code| known.insert(code, text(property, "type")).is_some()) {
+        let named = text(property, "uri").and_then(|uri| uri.strip_prefix(KNOWN));
+        let of_type = text(property, "type");
+        let within = matches!(named, Some("parent" | "child" | "partOf" | "synonym"));
+        // What a supplement says with a code is a code of what it supplements.
+        let of_supplement = of_type == Some("code") && named.is_none() && system.get("supplements").is_some();
+        let declared = Declared { of_type, refers: within || of_supplement };
+        if twice || code.is_some_and(|code| known.insert(code, declared).is_some()) {
             walk.error(&all.index(i), || Kind::PropertyTwice)?;
         }
     }
     std::ops::ControlFlow::Continue(known)
 }
 
+/// Where FHIR's own properties are defined.
+const KNOWN: &str = "http://hl7.org/fhir/concept-properties#";
+
 /// The type of a property that FHIR itself defines.
 ///
 /// Source: <http://hl7.org/fhir/R4/codesystem-concept-properties.html>.
 fn known_property(uri: &str) -> Option<&'static str> {
-    match uri.strip_prefix("http://hl7.org/fhir/concept-properties#")? {
+    match uri.strip_prefix(KNOWN)? {
         "status" | "parent" | "child" | "partOf" | "synonym" => Some("code"),
         "inactive" | "notSelectable" => Some("boolean"),
         "effectiveDate" | "deprecationDate" | "retirementDate" => Some("dateTime"),
@@ -106,11 +164,24 @@ impl<'v> Concepts<'v> {
                 if let Some(base) = base
                     && walk.schema().terminology.in_system(base, code) == Membership::Out
                 {
-                    walk.error(&here, || Kind::SupplementCode)?;
+                    // A supplement that makes a hierarchy of its own is odd, and adds to no code that is there.
+                    let severity =
+                        if parent.get("resourceType").is_some() { Severity::Error } else { Severity::Warning };
+                    walk.report(&here, severity, || Kind::SupplementCode)?;
                 }
             }
-            self.values(walk, concept, &here)?;
             self.check(walk, concept, &here)?;
+        }
+        Flow::Continue(())
+    }
+
+    /// The values of properties, once all codes are known.
+    fn all_values<S: Sink>(&self, walk: &mut Walk<'_, '_, S>, parent: &Value, at: &Path<'_>) -> Flow {
+        let all = at.name("concept");
+        for (i, concept) in list(parent, "concept").iter().enumerate() {
+            let here = all.index(i);
+            self.values(walk, concept, &here)?;
+            self.all_values(walk, concept, &here)?;
         }
         Flow::Continue(())
     }
@@ -118,7 +189,13 @@ impl<'v> Concepts<'v> {
     fn values<S: Sink>(&self, walk: &mut Walk<'_, '_, S>, concept: &Value, at: &Path<'_>) -> Flow {
         let all = at.name("property");
         for (i, property) in list(concept, "property").iter().enumerate() {
-            let declared = text(property, "code").and_then(|code| self.properties.get(code).copied().flatten());
+            let known = text(property, "code").and_then(|code| self.properties.get(code));
+            let declared = known.and_then(|known| known.of_type);
+            if known.is_some_and(|known| known.refers)
+                && text(property, "valueCode").is_some_and(|code| self.is_unknown(walk, code))
+            {
+                walk.error(&all.index(i), || Kind::PropertyReference)?;
+            }
             let given = property.as_object().and_then(|map| map.keys().find_map(|key| key.strip_prefix("value")));
             if let (Some(declared), Some(given)) = (declared, given)
                 && !declared.eq_ignore_ascii_case(given)
@@ -129,5 +206,12 @@ impl<'v> Concepts<'v> {
             }
         }
         Flow::Continue(())
+    }
+
+    fn is_unknown<S: Sink>(&self, walk: &Walk<'_, '_, S>, code: &str) -> bool {
+        match self.supplements.map(|url| url.split('|').next().unwrap_or(url)) {
+            Some(base) => walk.schema().terminology.in_system(base, code) == Membership::Out,
+            None => !self.codes.contains(code),
+        }
     }
 }

@@ -18,15 +18,18 @@ pub mod fixed;
 pub mod form;
 pub mod identifier;
 pub mod ids;
+pub mod implementation_guide;
 pub mod max_length;
 pub mod measure;
 pub mod narrative;
+pub mod operation_definition;
 pub mod pattern;
 pub mod profile;
 pub mod quantity;
 pub mod questionnaire;
 pub mod reference;
 pub mod search_parameter;
+pub mod structure_map;
 pub mod value_set;
 pub mod version;
 pub mod vital_signs;
@@ -103,6 +106,10 @@ pub fn resource<'a, S: Sink>(
         "ValueSet" => value_set::check(walk, value, at),
         "CapabilityStatement" => capability_statement::check(walk, value, at),
         "SearchParameter" => search_parameter::check(walk, value, at),
+        "StructureMap" => structure_map::check(walk, value, at),
+        "OperationDefinition" => operation_definition::check(walk, value, at),
+        "ImplementationGuide" => implementation_guide::check(walk, value, at),
+        "Measure" => measure::criteria::check(walk, value, at),
         "QuestionnaireResponse" => questionnaire::check(walk, scope, value, at),
         _ => Flow::Continue(()),
     }

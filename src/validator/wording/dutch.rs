@@ -304,10 +304,21 @@ pub(super) fn text(kind: &Kind) -> String {
         PropertyTwice => "Een eigenschap met deze code of uri is al gedeclareerd.".into(),
         PropertyType { expected } => format!("De waarde van deze eigenschap moet een {expected} zijn."),
         PropertyUri => "De uri van een eigenschap is absoluut, en in de ruimte van HL7 een die HL7 bepaalt.".into(),
+        PropertyCode { expected } => {
+            format!("De eigenschap met deze uri heeft de code `{expected}`; deze code is van een andere.")
+        }
+        PropertyReference => "De waarde van deze eigenschap is een code van het codesysteem, en die is er niet.".into(),
+        AllCodesSet { reason } => format!("De waardelijst van alle codes is dat niet: {reason}."),
         SupplementOfNothing => "Een supplement noemt het codesysteem dat het aanvult.".into(),
         SupplementContent => "Wat een codesysteem aanvult, heeft content supplement.".into(),
         SupplementCase => "Of hoofdletters tellen zegt het codestelsel dat wordt aangevuld; laat het weg.".into(),
         SupplementCode => "Het codesysteem dat wordt aangevuld, heeft deze code niet.".into(),
+        SupplementHierarchy => {
+            "hierarchyMeaning is niet die van het codesysteem dat wordt aangevuld; laat het weg.".into()
+        }
+        SupplementCount => {
+            "count moet die van het codesysteem zijn dat wordt aangevuld, met evenveel concepten.".into()
+        }
         IncludeRelative => "Het system moet een absolute URL zijn.".into(),
         IncludeVersion => "De versie van een codesysteem staat in `version`, niet achter de URL.".into(),
         IncludeNoSystem => {
@@ -315,10 +326,32 @@ pub(super) fn text(kind: &Kind) -> String {
         }
         IncludeSupplement => "Dit is een supplement; noem het codesysteem dat het aanvult.".into(),
         FilterExpression => "De reguliere expressie van dit filter is er geen.".into(),
+        FilterOperator { allowed } => {
+            format!("Op deze eigenschap wordt niet met deze operator gefilterd; wel met: {allowed}.")
+        }
+        FilterValue { expected } => format!("De waarde van dit filter moet {expected} zijn."),
+        IncludeByOid { system } => {
+            format!("Dit codesysteem heeft een url: noem het daarmee ({system}), niet met zijn OID.")
+        }
         ExpressionBroken => "Dit is geen FHIRPath.".into(),
         ExpressionWrong { reason } => format!("De expressie kan niet kloppen: {reason}."),
         SearchParameterDiffers { property } => format!("`{property}` is niet wat de genoemde zoekparameter heeft."),
         CompositeParts => "Een samengestelde zoekparameter heeft minstens twee componenten.".into(),
+        MapName => "Een naam in een map begint met een letter, en heeft alleen letters en cijfers.".into(),
+        MapNameTwice => "Deze naam staat hier al.".into(),
+        MapVariable { name } => format!("De variabele `{name}` is hier in deze rol niet bekend."),
+        MapPath { element } => format!("Het type hier heeft geen element `{element}`."),
+        MapType { type_name } => format!("Het type `{type_name}` is niet bekend, of hier niet mogelijk."),
+        MapMode => "De structuur van dit type heeft een andere mode.".into(),
+        MapGroupUnknown => "Er is geen groep met deze naam, hier of in wat wordt geïmporteerd.".into(),
+        MapArguments { wanted, found } => format!("De groep vraagt {wanted} variabelen; er zijn er {found}."),
+        MapParameters => "Deze transform vraagt andere parameters.".into(),
+        OperationDiffers { property } => {
+            format!("Het profiel van de parameters zegt een andere `{property}` van deze.")
+        }
+        GuideUrl => "Een gids wordt genoemd met de url van haar ImplementationGuide.".into(),
+        GuideVersion => "De versie van een gids staat in `version`, niet alleen achter haar url.".into(),
+        MeasureCriteria { reason } => format!("Dit criterium is niet te vinden: {reason}."),
     }
 }
 

@@ -299,21 +299,50 @@ pub(super) fn text(kind: &Kind) -> String {
         PropertyTwice => "A property with this code or uri is declared already.".into(),
         PropertyType { expected } => format!("The value of this property must be {}.", a(expected)),
         PropertyUri => "The uri of a property is absolute, and in the space of HL7 one that HL7 defines.".into(),
+        PropertyCode { expected } => {
+            format!("The property with this uri has the code `{expected}`; this code is another's.")
+        }
+        PropertyReference => {
+            "The value of this property is a code of the code system, and there is none like it.".into()
+        }
+        AllCodesSet { reason } => format!("The value set of all codes is not that: {reason}."),
         SupplementOfNothing => "A supplement names the code system that it supplements.".into(),
         SupplementContent => "What supplements a code system has content supplement.".into(),
         SupplementCase => "Whether case matters is said by the code system that is supplemented; leave it out.".into(),
         SupplementCode => "The code system that is supplemented has no such code.".into(),
+        SupplementHierarchy => {
+            "hierarchyMeaning is not that of the code system that is supplemented; leave it out.".into()
+        }
+        SupplementCount => "count must be that of the code system that is supplemented, with as many concepts.".into(),
         IncludeRelative => "The system must be an absolute URL.".into(),
         IncludeVersion => "The version of a code system stands in `version`, not behind its URL.".into(),
         IncludeNoSystem => "This is the URL of a value set; name its code system, or include it in `valueSet`.".into(),
         IncludeSupplement => "This is a supplement; name the code system that it supplements.".into(),
         FilterExpression => "The regular expression of this filter is not one.".into(),
+        FilterOperator { allowed } => format!("This property is not filtered with this operator; allowed: {allowed}."),
+        FilterValue { expected } => format!("The value of this filter must be {expected}."),
+        IncludeByOid { system } => format!("This code system has a url: name it by that ({system}), not by its OID."),
         ExpressionBroken => "This is not FHIRPath.".into(),
         ExpressionWrong { reason } => format!("The expression cannot be right: {reason}."),
         SearchParameterDiffers { property } => {
             format!("`{property}` is not what the search parameter that is named has.")
         }
         CompositeParts => "A composite search parameter has at least two components.".into(),
+        MapName => "A name in a map begins with a letter, and has letters and digits alone.".into(),
+        MapNameTwice => "This name stands here already.".into(),
+        MapVariable { name } => format!("The variable `{name}` is not known here in this role."),
+        MapPath { element } => format!("The type here has no element `{element}`."),
+        MapType { type_name } => format!("The type `{type_name}` is not known, or not possible here."),
+        MapMode => "The structure of this type has another mode.".into(),
+        MapGroupUnknown => "There is no group of this name, here or in what is imported.".into(),
+        MapArguments { wanted, found } => format!("The group takes {wanted} variables; {found} are given."),
+        MapParameters => "This transform takes other parameters.".into(),
+        OperationDiffers { property } => {
+            format!("The profile of the parameters says another `{property}` of this one.")
+        }
+        GuideUrl => "A guide is named by the url of its ImplementationGuide.".into(),
+        GuideVersion => "The version of a guide stands in `version`, not only behind its url.".into(),
+        MeasureCriteria { reason } => format!("This criterion cannot be found: {reason}."),
     }
 }
 

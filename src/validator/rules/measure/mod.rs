@@ -3,6 +3,8 @@
 //!
 //! Source: <http://hl7.org/fhir/R4/measurereport.html> and `Measure.scoring`.
 
+pub mod criteria;
+
 use std::slice;
 
 use ahash::AHashMap;
