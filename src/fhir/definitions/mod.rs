@@ -31,7 +31,7 @@ mod own;
 mod recent;
 mod terminology;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -186,7 +186,25 @@ impl Definitions {
         }
     }
 
+    /// From the bottom up, as a chain of bases may be longer than the stack is deep.
     fn generated(&self, slot: Slot) -> Option<Arc<snapshot::Generated>> {
+        let mut chain = vec![slot];
+        let mut seen = HashSet::from([slot]);
+        while let Some(base) = chain.last().and_then(|slot| self.base_without_snapshot(*slot)) {
+            if self.snapshots.lock().contains_key(&base) || !seen.insert(base) {
+                break;
+            }
+            chain.push(base);
+        }
+        chain.into_iter().rev().map(|slot| self.generate(slot)).last()?
+    }
+
+    fn base_without_snapshot(&self, slot: Slot) -> Option<Slot> {
+        let base = self.catalog.find("StructureDefinition", &self.catalog.entry(slot).base)?;
+        (!self.catalog.entry(base).has_snapshot).then_some(base)
+    }
+
+    fn generate(&self, slot: Slot) -> Option<Arc<snapshot::Generated>> {
         if let Some(known) = self.snapshots.lock().get(&slot) {
             return Some(known.clone());
         }

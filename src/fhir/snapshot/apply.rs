@@ -30,13 +30,20 @@ impl Apply<'_> {
         if !says_binding && !is_coded(node) {
             node.element.shift_remove("binding");
         }
-        if !children.is_empty() && node.children.is_empty() {
+        // The root of a type that is made from nothing has what its differential gives it.
+        let typed = node.element.contains_key("type") || node.element.contains_key("contentReference");
+        if !children.is_empty() && node.children.is_empty() && (typed || !self.adds_elements) {
             self.unfold(node);
         }
         for child in self.choices_as_slices(node, children) {
             match node.child_mut(&child.name) {
                 Some(base) => self.node(base, child),
-                None if self.adds_elements => node.children.push(child),
+                None if self.adds_elements => {
+                    // A new element with elements of its own has those of its type before them.
+                    let mut new = Node::new(&child.name);
+                    self.node(&mut new, child);
+                    node.children.push(new);
+                }
                 None => {
                     let what = format!("has a rule for {} under {}, which has no such element", child.name, node.name);
                     self.report.error("snapshot-element-unknown", &what);

@@ -40,14 +40,19 @@ thread_local! {
     static UNDER_WAY: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
+/// So many profiles may stand for the types of elements within each other.
+const DEEPEST: usize = 24;
+
 /// Lays the differential of `definition` over the snapshot of its base.
 pub fn generate(definition: &Value, structures: &dyn Structures) -> Generated {
     let url = text(definition, "url").to_owned();
     let mut report = Report { url: url.clone(), issues: Vec::new() };
-    let circular = UNDER_WAY.with_borrow(|urls| urls.contains(&url));
+    let (circular, deep) = UNDER_WAY.with_borrow(|urls| (urls.contains(&url), urls.len() >= DEEPEST));
     let mut definition = definition.clone();
     if circular {
         report.error("snapshot-circular", "builds on itself");
+    } else if deep {
+        report.error("snapshot-too-deep", "is the profile of a type within many others and was left out");
     } else {
         UNDER_WAY.with_borrow_mut(|urls| urls.push(url));
         let made = elements(&definition, structures, &mut report);

@@ -12,6 +12,9 @@ use crate::validator::sink::Sink;
 use crate::validator::structure::{StructureKind, Type};
 use crate::validator::walk::{Walk, joined};
 
+/// Chains of bases end, though they be circles.
+const LONGEST: usize = 1_000;
+
 /// The type codes that an ElementDefinition names, without the base of HL7's own.
 pub(super) fn own(element: &Value) -> Vec<Box<str>> {
     let codes = list(element, "type").iter().filter_map(|t| text(t, "code"));
@@ -85,7 +88,7 @@ fn is_one(schema: &Schema, code: &str, of_base: &str) -> bool {
 
 fn descends(schema: &Schema, code: &str, ancestor: &str) -> bool {
     let mut next = schema.type_structure(code);
-    for _ in 0..64 {
+    for _ in 0..LONGEST {
         let Some(structure) = next.map(|s| schema.get(s)) else { return false };
         if *structure.type_name == *ancestor {
             return true;
@@ -98,7 +101,7 @@ fn descends(schema: &Schema, code: &str, ancestor: &str) -> bool {
 /// Whether a profile is one of these, or made from one. What is not there may be.
 fn is_target(schema: &Schema, target: &str, allowed: &[Box<str>]) -> bool {
     let mut at: Box<str> = target.into();
-    for _ in 0..64 {
+    for _ in 0..LONGEST {
         let plain = at.split('|').next().unwrap_or(&at);
         if allowed.iter().any(|a| **a == *at || a.split('|').next() == Some(plain)) {
             return true;
