@@ -70,9 +70,10 @@ impl Apply<'_> {
         self.node(&mut node.slices[at], differential);
     }
 
-    /// `valueQuantity` is short for the slice `value[x]:valueQuantity`.
+    /// `valueQuantity` is short for the slice `value[x]:valueQuantity`, and for no other types than those that are named so.
     fn choices_as_slices(&mut self, node: &Node, children: Vec<Node>) -> Vec<Node> {
         let mut normal = Node::new("");
+        let mut short: Vec<(String, Option<Value>)> = Vec::new();
         for child in children {
             let known = node.children.iter().any(|base| base.name == child.name);
             let choice = node.children.iter().find(|base| !known && chosen_type(base, &child.name).is_some());
@@ -82,9 +83,22 @@ impl Apply<'_> {
                 at.slices.splice(0..0, earlier.slices);
                 continue;
             };
+            if !choice.element.contains_key("slicing") {
+                short.push((choice.name.clone(), chosen_type(choice, &child.name).cloned()));
+            }
             let slice = normal.child_or_new(&choice.name).slice_or_new(&child.name);
             merge(&mut slice.element, child.element);
             slice.children.extend(child.children);
+        }
+        for child in &mut normal.children {
+            let types = short.iter().filter(|(name, _)| *name == child.name).filter_map(|(_, of)| of.clone());
+            let types: Vec<Value> = types.collect();
+            if !types.is_empty() && !child.element.contains_key("slicing") && !child.element.contains_key("type") {
+                let mut slicing = implied_slicing(&child.name).unwrap_or_default();
+                slicing["rules"] = "closed".into();
+                child.element.insert("slicing".into(), slicing);
+                child.element.insert("type".into(), types.into());
+            }
         }
         normal.children
     }
