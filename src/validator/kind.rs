@@ -252,10 +252,12 @@ kinds! {
     DefinitionBaseType { base: Text } = "definition-base-type", Error, NotFound;
     ElementPath { type_name: Text } = "definition-element-path", Error, NotFound;
     NotInProfiles { property: Text } = "definition-not-in-profiles", Error, NotFound;
+    NotInTypes { property: Text } = "definition-not-in-types", Error, Exception;
     ElementProperty { property: Text, types: Text } = "definition-property-on-type", Error, BusinessRule;
     ElementType { type_name: Text, allowed: Text } = "definition-element-type", Error, Exception;
     ElementTypeMissing = "definition-element-type-missing", Error, Exception;
     SlicingOfOne = "definition-slicing-of-one", Error, NotFound;
+    SlicingByType = "definition-slicing-by-type", Error, Exception;
     SliceNotSetUp { slice: Text } = "definition-slice-without-slicing", Error, Value;
     SliceUnnamed = "definition-slice-unnamed", Error, BusinessRule;
     SlicingChanged { property: Text } = "definition-slicing-changed", Error, Exception;

@@ -502,3 +502,85 @@ fn operations_measures_and_guides_agree_with_what_they_name() {
     assert_eq!(ids(&guide(json!({ "uri": "http://made.example.net/j" }))), ["implementation-guide-url"]);
     assert_eq!(ids(&guide(json!({ "uri": format!("{url}|1") }))), ["implementation-guide-version"]);
 }
+
+#[test]
+fn what_the_base_fixes_closes_or_slices_by_type_stays_so() {
+    let of = |id: &str, url: &str, elements: &[Value]| with(profile(id, elements), json!({ "url": url }));
+    let base = of(
+        "Patient",
+        "http://made.example.net/base",
+        &[
+            element(
+                "Patient.name",
+                json!({ "slicing": { "rules": "closed", "discriminator": [{ "type": "value", "path": "use" }] } }),
+            ),
+            element("Patient.name:a", json!({ "sliceName": "a", "max": "1" })),
+            element("Patient.name:a.use", json!({ "fixedCode": "usual" })),
+            element("Patient.gender", json!({ "fixedCode": "male" })),
+            element("Patient.maritalStatus", json!({ "patternCodeableConcept": { "text": "x" } })),
+        ],
+    );
+    let validator = knowing(&[base]);
+    let ids = |one: Value| {
+        let derived = with(profile("Patient", &[one]), json!({ "baseDefinition": "http://made.example.net/base" }));
+        let all = errors(&validator, &derived).into_iter().map(|(id, _)| id);
+        all.filter(|id| *id != "definition-snapshot-impossible").collect::<Vec<_>>()
+    };
+    let slice = |name: &str, more: Value| {
+        ids(element(&format!("Patient.name:{name}"), with(json!({ "sliceName": name }), more)))
+    };
+    assert_eq!(slice("a", json!({ "min": 1 })), [""; 0]);
+    assert_eq!(slice("a", json!({ "max": "2" })), ["definition-widens"]);
+    assert_eq!(slice("b", json!({ "min": 1 })), ["definition-slicing-changed"]);
+    assert_eq!(ids(element("Patient.gender", json!({ "fixedCode": "male" }))), [""; 0]);
+    assert_eq!(ids(element("Patient.gender", json!({ "fixedCode": "female" }))), ["definition-widens"]);
+    let status = |pattern: Value| ids(element("Patient.maritalStatus", json!({ "patternCodeableConcept": pattern })));
+    assert_eq!(status(json!({ "text": "x", "coding": [{ "code": "y" }] })), [""; 0]);
+    assert_eq!(status(json!({ "text": "z" })), ["definition-widens"]);
+
+    let chosen = |slicing: Value, slices: &[(&str, &str, u64)]| {
+        let whole = json!({ "rules": "open", "discriminator": [{ "type": "type", "path": "$this" }] });
+        let mut all = vec![element("Observation.value[x]", json!({ "slicing": with(whole, slicing) }))];
+        all.extend(slices.iter().map(|(name, of, min)| {
+            let more = json!({ "sliceName": name, "min": min, "type": [{ "code": of }] });
+            element(&format!("Observation.value[x]:{name}"), more)
+        }));
+        profile("Observation", &all)
+    };
+    let (quantity, text) = (("valueQuantity", "Quantity", 0), ("valueString", "string", 0));
+    let wrong = "definition-slicing-by-type";
+    check(
+        &[chosen(json!({}), &[quantity, text])],
+        &[
+            (chosen(json!({ "ordered": true }), &[quantity]), wrong),
+            (chosen(json!({ "discriminator": [{ "type": "value", "path": "$this" }] }), &[quantity]), wrong),
+            (chosen(json!({}), &[("foo", "Quantity", 0)]), wrong),
+            (chosen(json!({}), &[("valueQuantity", "Quantity", 1), text]), wrong),
+        ],
+    );
+}
+
+#[test]
+fn a_snapshot_has_types_values_of_them_and_a_root_without_a_place() {
+    let of = |root: Value, value: Value| {
+        let whole = |id: &str, more: Value| {
+            let base = json!({ "path": id, "min": 0, "max": "*" });
+            with(element(id, json!({ "definition": "x", "min": 0, "max": "1", "base": base })), more)
+        };
+        let elements = json!([
+            whole("Extension", root),
+            whole("Extension.url", json!({ "type": [{ "code": "uri" }], "fixedUri": URL })),
+            whole("Extension.value[x]", with(json!({ "type": [{ "code": "string" }] }), value)),
+        ]);
+        extension(json!({ "snapshot": { "element": elements } }))
+    };
+    let none = json!({});
+    check(
+        &[of(none.clone(), none.clone()), of(none.clone(), json!({ "fixedString": "x" }))],
+        &[
+            (of(json!({ "requirements": "x" }), none.clone()), "definition-not-in-profiles"),
+            (of(none.clone(), json!({ "fixedBoolean": true })), "definition-value-type"),
+            (of(none, json!({ "type": [] })), "definition-element-type-missing"),
+        ],
+    );
+}

@@ -272,6 +272,7 @@ pub(super) fn text(kind: &Kind) -> String {
         NotInProfiles { property } => {
             format!("`{property}` staat waar een element voor het eerst wordt gedefinieerd, en niet in een profiel.")
         }
+        NotInTypes { property } => format!("`{property}` staat in een profiel, en niet waar een type wordt gedefinieerd."),
         ElementProperty { property, types } => format!("`{property}` zegt niets bij een element van type {types}."),
         ElementType { type_name, allowed } => {
             format!("De basisdefinitie staat {type_name} hier niet toe; wel: {allowed}.")
@@ -282,6 +283,7 @@ pub(super) fn text(kind: &Kind) -> String {
         SlicingOfOne => {
             "Een element dat eenmaal voorkomt, en geen keuze van typen is, kan niet gesliced worden.".into()
         }
+        SlicingByType => "Slices van een keuze met elk een type worden herkend aan type en `$this`, ongeordend, en heten naar hun type; is er een verplicht, dan kan er geen andere zijn.".into(),
         SliceNotSetUp { slice } => format!(
             "Slice `{slice}` heeft geen `slicing` die zegt waaraan hij te herkennen is: geef het element er eerst een."
         ),

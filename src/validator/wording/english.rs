@@ -269,12 +269,14 @@ pub(super) fn text(kind: &Kind) -> String {
         NotInProfiles { property } => {
             format!("`{property}` is said where an element is first defined, and not in a profile.")
         }
+        NotInTypes { property } => format!("`{property}` is said in a profile, and not where a type is defined."),
         ElementProperty { property, types } => format!("`{property}` means nothing on an element of type {types}."),
         ElementType { type_name, allowed } => {
             format!("The base definition does not allow {type_name} here; it allows: {allowed}.")
         }
         ElementTypeMissing => "An element of a snapshot has a type, or the name of the element that it is like.".into(),
         SlicingOfOne => "An element that occurs once, and is no choice of types, cannot be sliced.".into(),
+        SlicingByType => "Slices of a choice that have a type each are told by type and `$this`, unordered, named by their type; where one is needed, no other can be there.".into(),
         SliceNotSetUp { slice } => {
             format!("Slice `{slice}` has no `slicing` that says how it is told: give the element one before it.")
         }

@@ -130,6 +130,9 @@ fn differential<'d, S: Sink>(
             reason.get_or_insert("a slice stands before its slicing");
             unset.extend(json.get("id"));
         }
+        if slicing::by_type(walk, elements, i, &here)? {
+            reason.get_or_insert("a choice is sliced by something else than its type");
+        }
         if slicing::changed(walk, json, sources, &here)? {
             reason.get_or_insert("it is sliced in another way than the base definition");
         }

@@ -4,14 +4,14 @@
 
 use serde_json::Value;
 
-use super::super::text;
+use super::super::{fixed, pattern, text};
 use super::Answer;
 use crate::validator::kind::Kind;
 use crate::validator::node::Source;
 use crate::validator::path::Path;
 use crate::validator::schema::Schema;
 use crate::validator::sink::Sink;
-use crate::validator::structure::Strength;
+use crate::validator::structure::{Element, Strength, choice};
 use crate::validator::walk::Walk;
 
 /// `sources` are the definitions of the element in the base, and `types` those that it may still have. Gives whether it
@@ -26,6 +26,10 @@ pub(super) fn check<S: Sink>(
     let schema = walk.schema();
     let mut wrong = false;
     if let Some(property) = widened(schema, element, sources) {
+        walk.error(at, || Kind::DifferentialWidens { property: property.into() })?;
+        wrong = true;
+    }
+    if let Some(property) = contradicts(schema, element, sources) {
         walk.error(at, || Kind::DifferentialWidens { property: property.into() })?;
         wrong = true;
     }
@@ -53,7 +57,38 @@ fn widened(schema: &Schema, element: &Value, sources: &[Source]) -> Option<&'sta
     if max.is_some_and(|max| base().filter_map(|e| e.max).any(|limit| max.is_none_or(|max| max > limit))) {
         return Some("max");
     }
+    let slice = text(element, "sliceName").and_then(|name| slice_of_base(schema, sources, name));
+    let own_max = text(element, "max").map(|max| max.parse::<u32>().ok());
+    if let (Some(own), Some(limit)) = (own_max, slice.and_then(|slice| slice.max))
+        && own.is_none_or(|own| own > limit)
+    {
+        return Some("max");
+    }
     let strength = element.get("binding").and_then(|binding| text(binding, "strength"));
     let required = base().filter_map(|e| e.binding.as_ref()).any(|b| b.strength == Strength::Required);
     (required && strength.is_some_and(|strength| strength != "required")).then_some("binding")
+}
+
+/// The slice of this name that the base has already.
+pub(super) fn slice_of_base<'s>(schema: &'s Schema, sources: &[Source], name: &str) -> Option<&'s Element> {
+    sources.iter().rev().find_map(|source| {
+        let slices = schema.element(*source).slices.iter().map(|slice| schema.element((source.0, *slice)));
+        slices.into_iter().find(|slice| slice.slice_name.as_deref() == Some(name))
+    })
+}
+
+/// A value that is fixed in the base stays, and a pattern has more at most.
+fn contradicts(schema: &Schema, element: &Value, sources: &[Source]) -> Option<&'static str> {
+    if element.get("sliceName").is_some() {
+        return None;
+    }
+    let base = || sources.iter().map(|s| schema.element(*s));
+    let (own_fixed, own_pattern) = (choice(element, "fixed"), choice(element, "pattern"));
+    if let Some(own) = own_fixed
+        && base().filter_map(|e| e.fixed.as_ref()).any(|fixed| !fixed::equal(fixed, own))
+    {
+        return Some("fixed");
+    }
+    let own = own_pattern?;
+    base().filter_map(|e| e.pattern.as_ref()).any(|wanted| !pattern::contains(wanted, own)).then_some("pattern")
 }

@@ -49,9 +49,9 @@ const EXTENSIONS: &[(&str, &str, Trait)] = &[
     ("http://hl7.org/fhir/StructureDefinition/maxSize", "maxSize", Trait::Size),
 ];
 
-/// What only the definition of a type says of its root, and what no root says.
-const NOT_ON_ROOT: &[&str] = &["sliceName", "slicing", "requirements", "nameReference", "maxLength"];
-const NOT_ON_ROOT_CHOICES: &[&str] = &["defaultValue", "fixed", "pattern", "minValue", "maxValue"];
+/// What no snapshot says of its root, and what a profile's does not.
+const NOT_ON_ROOT: &[&str] = &["sliceName", "slicing", "requirements", "nameReference", "example"];
+const NOT_ON_ROOT_OF_PROFILES: &[&str] = &["meaningWhenMissing", "maxLength"];
 
 pub(super) fn check<S: Sink>(
     walk: &mut Walk<'_, '_, S>,
@@ -103,16 +103,31 @@ pub(super) fn check<S: Sink>(
 
 /// In a snapshot an element has a type, values are of its types, and the root says nothing of its place.
 fn snapshot<S: Sink>(walk: &mut Walk<'_, '_, S>, element: &Element<'_>, is_profile: bool, at: &Path<'_>) -> Flow {
+    let says = |name: &&&str| element.json.get(**name).is_some();
     if !element.path.contains('.') {
-        let simple = NOT_ON_ROOT.iter().filter(|n| element.json.get(**n).is_some());
-        let choices = NOT_ON_ROOT_CHOICES.iter().filter(|n| choice(element.json, n).is_some());
-        for name in simple.chain(choices).filter(|n| is_profile || **n != "maxLength") {
+        let of_profiles = NOT_ON_ROOT_OF_PROFILES.iter().filter(|_| is_profile);
+        for name in NOT_ON_ROOT.iter().chain(of_profiles).filter(says) {
             walk.error(at, || Kind::NotInProfiles { property: (*name).into() })?;
         }
         return Flow::Continue(());
     }
-    if element.types.is_empty() && element.json.get("contentReference").is_none() {
-        return walk.error(at, || Kind::ElementTypeMissing);
+    if !is_profile && element.json.get("sliceName").is_some() {
+        walk.error(at, || Kind::NotInTypes { property: "sliceName".into() })?;
+    }
+    if element.types.is_empty() {
+        return match element.json.get("contentReference") {
+            None => walk.error(at, || Kind::ElementTypeMissing),
+            Some(_) => Flow::Continue(()),
+        };
+    }
+    for key in element.json.as_object().into_iter().flat_map(|map| map.keys()) {
+        let named = ["fixed", "pattern", "defaultValue"].iter().find_map(|prefix| key.strip_prefix(prefix));
+        let Some(name) = named.filter(|name| name.starts_with(|c: char| c.is_ascii_uppercase())) else { continue };
+        // The names of some types are those of FHIRPath, with the type of FHIR beside them.
+        let system = element.types.iter().any(|t| t.starts_with("http://hl7.org/fhirpath/"));
+        if !system && !element.types.iter().any(|t| t.eq_ignore_ascii_case(name)) {
+            walk.error(&at.name(key), || Kind::DifferentialValueType { type_name: plain(&name.into(), "") })?;
+        }
     }
     Flow::Continue(())
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::super::{list, text};
+use super::narrowing::slice_of_base;
 use super::{Answer, Element, narrowest, plain};
 use crate::fhirpath;
 use crate::validator::kind::Kind;
@@ -86,7 +87,7 @@ pub(super) fn set_up<S: Sink>(
     Answer::Continue(true)
 }
 
-/// Reports slicing that is not that of the base, where the base is sliced.
+/// Reports slicing that is not that of the base, where the base is sliced: closed, it takes no more slices.
 pub(super) fn changed<S: Sink>(
     walk: &mut Walk<'_, '_, S>,
     element: &Value,
@@ -94,7 +95,16 @@ pub(super) fn changed<S: Sink>(
     at: &Path<'_>,
 ) -> Answer<bool> {
     let base = narrowest(walk.schema(), sources, |e| e.slicing.as_ref().map(|slicing| (slicing, e.choice)));
-    let (Some(own), Some((base, choice))) = (element.get("slicing"), base) else { return Answer::Continue(false) };
+    let Some((base, choice)) = base else { return Answer::Continue(false) };
+    if let Some(name) = text(element, "sliceName")
+        && !choice
+        && base.rules == SlicingRules::Closed
+        && slice_of_base(walk.schema(), sources, name).is_none()
+    {
+        walk.error(at, || Kind::SlicingChanged { property: "rules".into() })?;
+        return Answer::Continue(true);
+    }
+    let Some(own) = element.get("slicing") else { return Answer::Continue(false) };
     let ordered = own.get("ordered").and_then(Value::as_bool);
     let property = if ordered.is_some_and(|ordered| !ordered && base.ordered) {
         "ordered"
@@ -115,3 +125,56 @@ fn same_discriminators(own: &[Value], base: &[(DiscriminatorKind, Box<str>)]) ->
         || base.is_empty()
         || base.iter().enumerate().all(|(i, (_, path))| own.get(i).is_some_and(|d| text(d, "path") == Some(&**path)))
 }
+
+/// Slices of a choice that each have a type of their own are told by it, in no order, and are named by it. Gives whether
+/// they are not.
+pub(super) fn by_type<S: Sink>(
+    walk: &mut Walk<'_, '_, S>,
+    elements: &[Value],
+    at: usize,
+    here: &Path<'_>,
+) -> Answer<bool> {
+    let element = &elements[at];
+    let (Some(slicing), Some(path)) = (element.get("slicing"), text(element, "path")) else {
+        return Answer::Continue(false);
+    };
+    let last = path.rsplit('.').next().unwrap_or_default();
+    let Some(name) = last.strip_suffix("[x]") else { return Answer::Continue(false) };
+    let below = format!("{}:", text(element, "id").unwrap_or_default());
+    let of_this = |e: &&Value| {
+        let rest = text(e, "id").and_then(|id| id.strip_prefix(&below));
+        text(e, "path") == Some(path) && rest.is_some_and(|rest| !rest.contains(['.', '/']))
+    };
+    let slices: Vec<&Value> = elements[at + 1..].iter().take(MOST_TYPES).filter(of_this).collect();
+    let mut types = Vec::new();
+    for slice in &slices {
+        match list(slice, "type") {
+            [one] if text(one, "code").is_some_and(|code| !types.contains(&code)) => types.extend(text(one, "code")),
+            // Several slices of one type are told by something else.
+            _ => return Answer::Continue(false),
+        }
+    }
+    if slices.is_empty() {
+        return Answer::Continue(false);
+    }
+    let discriminators = list(slicing, "discriminator");
+    let told = match discriminators {
+        [] => true,
+        [one] => text(one, "type") == Some("type") && text(one, "path") == Some("$this"),
+        _ => false,
+    };
+    let named = slices.iter().zip(&types).all(|(slice, of)| {
+        let wanted = text(slice, "sliceName").and_then(|own| own.strip_prefix(name));
+        wanted.is_some_and(|own| own.eq_ignore_ascii_case(of))
+    });
+    let needed = slices.iter().take(slices.len() - 1);
+    let needed = needed.filter(|slice| slice.get("min").and_then(Value::as_u64).is_some_and(|min| min > 0)).count();
+    if slicing.get("ordered") == Some(&Value::Bool(true)) || !told || !named || needed > 0 {
+        walk.error(here, || Kind::SlicingByType)?;
+        return Answer::Continue(true);
+    }
+    Answer::Continue(false)
+}
+
+/// More elements than a choice has types, with what stands below their slices.
+const MOST_TYPES: usize = 500;
