@@ -66,16 +66,21 @@ impl Conformance for Nobody {
     }
 }
 
-fn evaluate(types: &Arc<Types>, resource: &Value, node: Node<'_>, expression: &str) -> Result<usize, String> {
-    let program = compile(expression, node.of(), types).map_err(|error| error.to_string())?;
-    let now = jiff::Zoned::now();
-    let context = Context {
-        now: Some(&now),
+/// Where everything may be asked for, and nobody knows.
+fn context<'a>(resource: &'a Value, types: &'a Arc<Types>, now: &'a jiff::Zoned) -> Context<'a> {
+    Context {
+        now: Some(now),
         resolver: Some(&Nobody),
         terminology: Some(&Nobody),
         conformance: Some(&Nobody),
         ..Context::new(Node::resource(resource, types))
-    };
+    }
+}
+
+fn evaluate(types: &Arc<Types>, resource: &Value, node: Node<'_>, expression: &str) -> Result<usize, String> {
+    let program = compile(expression, node.of(), types).map_err(|error| error.to_string())?;
+    let now = jiff::Zoned::now();
+    let context = context(resource, types, &now);
     program.evaluate(&context, node).map(|items| items.len()).map_err(|error| error.to_string())
 }
 
@@ -175,13 +180,7 @@ fn every_published_expression_can_be_evaluated_on_the_published_examples() {
     let mut programs = std::collections::HashMap::new();
     for example in &published.examples {
         let now = jiff::Zoned::now();
-        let context = Context {
-            now: Some(&now),
-            resolver: Some(&Nobody),
-            terminology: Some(&Nobody),
-            conformance: Some(&Nobody),
-            ..Context::new(Node::resource(&example.resource, &published.types))
-        };
+        let context = context(&example.resource, &published.types, &now);
         for (node, pointer, indexes) in published.about(&example.resource) {
             for index in indexes {
                 let expression = &published.expressions[index];

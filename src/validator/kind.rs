@@ -143,6 +143,7 @@ kinds! {
     UnknownExtension = "extension-unknown", Information, NotSupported;
     UnknownExtensionRefused = "extension-unknown-refused", Error, Extension;
     UnknownModifierExtension = "extension-unknown-modifier", Error, Extension;
+    ExtensionPartUnknown = "extension-part-unknown", Error, Extension;
     RelativeExtensionUrl = "extension-relative-url", Error, Extension;
     ExtensionNotHere { allowed: Text } = "extension-not-allowed-here", Error, Extension;
     ExtensionInvariant { invariant: Text } = "extension-context-invariant", Error, Extension;

@@ -39,7 +39,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
             if !matched && &*parent.type_name != "Extension" {
                 self.error(at, || Kind::RelativeExtensionUrl)?;
             } else if !matched && parent.paths.iter().any(|p| p.contains("://") && **p != *extension::EXTENSION) {
-                extension::unknown(self, kind, url, at)?;
+                self.error(at, || Kind::ExtensionPartUnknown)?;
             }
             return self.element(scope, node, value, None, at);
         }

@@ -171,7 +171,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
             Some(_) => return self.error(&here, || Kind::ExpectedArray),
         };
         let found = items.len().max(parts.len());
-        if found == 0 {
+        if found == 0 || value.and_then(Value::as_array).is_some_and(Vec::is_empty) {
             return self.error(&here, || Kind::EmptyArray);
         }
         if (found as u32) < property.min {

@@ -127,6 +127,7 @@ pub(super) fn text(kind: &Kind) -> String {
         UnknownModifierExtension => {
             "Deze modifier-extensie is onbekend en kan de betekenis veranderen; dat kan niet aangenomen worden.".into()
         }
+        ExtensionPartUnknown => "De extensie hieromheen heeft volgens haar definitie geen deel met deze url.".into(),
         RelativeExtensionUrl => "De url van een extensie moet absoluut zijn.".into(),
         ExtensionNotHere { allowed } => format!("Een extensie mag niet bij dit element; zij hoort bij: {allowed}."),
         ExtensionInvariant { invariant } => {

@@ -126,6 +126,7 @@ pub(super) fn text(kind: &Kind) -> String {
         UnknownModifierExtension => {
             "This modifier extension is not known, and may change what the element means; it cannot be accepted.".into()
         }
+        ExtensionPartUnknown => "The extension around this is not defined to have a part with this url.".into(),
         RelativeExtensionUrl => "The url of an extension must be absolute.".into(),
         ExtensionNotHere { allowed } => {
             format!("An extension is not allowed on this element; it belongs on: {allowed}.")
