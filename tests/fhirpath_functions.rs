@@ -58,11 +58,19 @@ impl Terminology for Nobody {
     fn member_of(&self, _: &Item<'_>, _: &Types, _: &str) -> Option<bool> {
         None
     }
+
+    fn subsumes(&self, _: &Item<'_>, _: &Item<'_>) -> Option<bool> {
+        None
+    }
 }
 
 impl Conformance for Nobody {
     fn conforms_to(&self, _: Node<'_>, _: &str) -> Option<bool> {
         None
+    }
+
+    fn is_in_slice(&self, _: Node<'_>, _: &str, _: &str) -> Option<bool> {
+        Some(false)
     }
 }
 

@@ -122,7 +122,9 @@ fn constant_regex(pattern: &str, at: u32) -> Result<Regex, ParseError> {
 fn result_of(function: Function, input: &Shape, arguments: &[(Op, Shape)]) -> Shape {
     use Function::*;
     match function {
-        First | Last | Tail | Skip | Take | Single | Distinct | Intersect | Exclude => input.clone(),
+        First | Last | Tail | Skip | Take | Single | Distinct | Intersect | Exclude | Slice | CheckModifiers => {
+            input.clone()
+        }
         Union | Combine => arguments.iter().fold(input.clone(), |shape, (_, other)| shape.join(other)),
         Extension => Shape::of(builtin::EXTENSION),
         _ => Shape::open(),

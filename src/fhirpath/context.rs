@@ -12,16 +12,23 @@ pub trait Resolve {
     fn resolve(&self, reference: &str) -> Option<&Value>;
 }
 
-/// Knows value sets.
+/// Knows value sets and code systems.
 pub trait Terminology {
     /// Is the code, Coding or CodeableConcept in the value set? `None` when that cannot be told.
     fn member_of(&self, coded: &Item<'_>, types: &Types, value_set: &str) -> Option<bool>;
+
+    /// Is a code of `above` one of `below` or an ancestor of it in their code system? Both are codes, Codings or
+    /// CodeableConcepts; `None` when that cannot be told, or where one has no code at all.
+    fn subsumes(&self, above: &Item<'_>, below: &Item<'_>) -> Option<bool>;
 }
 
 /// Knows profiles.
 pub trait Conformance {
     /// Does the node conform to the profile? `None` when that cannot be told.
     fn conforms_to(&self, node: Node<'_>, profile: &str) -> Option<bool>;
+
+    /// Is the node in the slice of this name in the profile? `None` where there is no such profile or slice.
+    fn is_in_slice(&self, node: Node<'_>, structure: &str, slice: &str) -> Option<bool>;
 }
 
 /// The surroundings of a focus. One for each resource serves all its constraints.

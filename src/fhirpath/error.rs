@@ -93,8 +93,10 @@ pub enum EvalErrorKind {
     WrongType,
     /// `now()`, `today()` or `timeOfDay()` without a clock in the context.
     NoClock,
-    /// `conformsTo()` or `memberOf()` without anyone in the context who could tell.
+    /// `conformsTo()`, `memberOf()` and their kin without anyone in the context who could tell.
     NotSupported,
+    /// `checkModifiers()` found an extension that changes the meaning and is not among those it names.
+    UnexpectedModifier,
     /// A `%name` that the context does not have.
     UnknownVariable,
     /// A regular expression made at run time is not one.
@@ -111,6 +113,7 @@ impl fmt::Display for EvalError {
             EvalErrorKind::WrongType => "the operands are of types that do not go together",
             EvalErrorKind::NoClock => "the time is not known here",
             EvalErrorKind::NotSupported => "this cannot be answered here",
+            EvalErrorKind::UnexpectedModifier => "there is a modifier extension that is not expected",
             EvalErrorKind::UnknownVariable => "there is no such variable here",
             EvalErrorKind::BadRegularExpression => "the regular expression cannot be compiled",
             EvalErrorKind::TooCostly => "the evaluation takes too long or grows too large",

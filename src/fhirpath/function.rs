@@ -43,6 +43,7 @@ functions! {
     // FHIR's own. Source: http://hl7.org/fhir/R4/fhirpath.html#functions.
     Extension "extension" 1 1, HasExtension "hasExtension" 1 1, HasValue "hasValue" 0 0, GetValue "getValue" 0 0,
     Resolve "resolve" 0 0, MemberOf "memberOf" 1 1, ConformsTo "conformsTo" 1 1, HtmlChecks "htmlChecks" 0 0,
+    Subsumes "subsumes" 1 1, SubsumedBy "subsumedBy" 1 1, Slice "slice" 2 2, CheckModifiers "checkModifiers" 0 255,
     Comparable "comparable" 1 1,
 }
 

@@ -121,7 +121,8 @@ kinds! {
     SeveralSlices { slices: Text } = "slice-matches-several", Error, Structure;
     SliceOrder { slice: Text } = "slice-order", Error, Structure;
     SliceNotAtEnd = "slice-not-at-end", Error, Structure;
-    SliceUndecidable { slice: Text } = "slice-undecidable", Error, Processing;
+    SliceUndecidable { slice: Text, needs: Option<Text> } = "slice-undecidable", Error, Processing;
+    SliceUnchecked { slice: Text, needs: Option<Text> } = "slice-unchecked", Information, NotSupported;
     ConstraintFailed { key: Text, human: Text } = "constraint-failed", Error, Invariant;
     ConstraintWarning { key: Text, human: Text } = "constraint-warning", Warning, Invariant;
     ConstraintBroken { key: Text, reason: Text } = "constraint-broken", Error, Invariant;
@@ -157,6 +158,7 @@ kinds! {
     ProfileOfOtherType { profile: Text } = "profile-of-other-type", Error, Structure;
     NotInProfile { profile: Text } = "profile-element-not-allowed", Error, Structure;
     NoProfileMatches { profiles: Text } = "profile-none-matches", Error, Structure;
+    ReferenceProfileMissing { profile: Text } = "reference-profile-not-here", Error, Structure;
     ReferenceTarget { allowed: Text } = "reference-target-type", Error, Structure;
     ReferenceTypeMismatch = "reference-type-mismatch", Error, Structure;
     ReferenceTypeUnknown = "reference-type-unknown", Warning, Structure;

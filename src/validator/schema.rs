@@ -6,8 +6,9 @@ use ahash::AHashMap;
 use parking_lot::RwLock;
 
 use super::arena::Arena;
-use super::node::{Node, NodeId, Source};
+use super::node::{Node, NodeId, Source, Variant};
 use super::rules::constraint::ConstraintRule;
+use super::slicing::Slice;
 use super::structure::{Constraint, Element, Structure};
 use super::terminology::Terminology;
 use super::types::Model;
@@ -159,6 +160,25 @@ impl Schema {
         oids
     }
 
+    /// A slice of a profile by its name, with the property that is sliced.
+    pub fn slice(&self, structure: u32, name: &str) -> Option<(&Slice, &Variant)> {
+        let definition = self.get(structure);
+        let is_it = |element: &&Element| element.slice_name.as_deref() == Some(name);
+        let element = definition.elements.iter().find(is_it)?;
+        let mut node = self.node(self.compile(&[(structure, 0)], &definition.type_name));
+        let mut names = element.path.split('.').skip(1).map(|name| name.trim_end_matches("[x]")).peekable();
+        while let Some(part) = names.next() {
+            let property = node.properties.iter().find(|property| &*property.name == part)?;
+            let variant = property.variants.iter().find(|variant| variant.allowed)?;
+            if names.peek().is_none() {
+                let mut slices = property.groups.iter().flat_map(|group| &group.slices);
+                return slices.find(|slice| &*slice.name == name).map(|slice| (slice, variant));
+            }
+            node = self.node(self.variant_node(variant));
+        }
+        None
+    }
+
     pub fn get(&self, structure: u32) -> &Structure {
         self.structures.get(structure)
     }
@@ -190,6 +210,11 @@ impl Schema {
         let id = self.nodes.push(node);
         memo.entry(sources.into()).or_default().push((type_name.into(), id));
         id
+    }
+
+    /// The node for values of one type of a property, compiled on first use.
+    pub fn variant_node(&self, variant: &Variant) -> NodeId {
+        *variant.node.get_or_init(|| self.compile(&variant.sources, &variant.type_name))
     }
 
     /// A node with the root of one more structure, such as the definition of an extension.

@@ -76,6 +76,8 @@ pub enum Expected {
     Type(Vec<Box<str>>),
     /// Sources of profiles, one of which must hold.
     Profile(Vec<Source>),
+    /// What tells the slice is said by a profile that is not there.
+    Missing(Box<str>),
     /// The definition gives nothing to tell the slice by.
     Nothing,
     /// The definition has no discriminator at all.

@@ -157,3 +157,82 @@ fn a_slice_is_told_by_what_slices_on_the_way_of_its_discriminator_fix() {
     assert_eq!(refused(&["8480-6", "8462-4"]), [""; 0]);
     assert!(refused(&["8480-6", "8480-6"]).contains(&"slice-too-few"));
 }
+
+/// What is told of an Observation with these properties by a profile with these elements, other than what fits.
+fn told(elements: &Value, more: &[Value], properties: &Value) -> Vec<String> {
+    let profile = json!({
+        "resourceType": "StructureDefinition", "url": PROFILE, "name": "Open", "status": "draft", "kind": "resource",
+        "abstract": false, "type": "Observation", "derivation": "constraint", "fhirVersion": "4.0.1",
+        "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Observation", "differential": { "element": elements },
+    });
+    let definitions = more.iter().cloned().chain([profile]);
+    let definitions = Definitions::builder().definitions(definitions).open().expect("definitions open");
+    let validator = Validator::new(Arc::new(definitions), Options::default());
+    let mut observation = json!({ "resourceType": "Observation", "status": "final", "code": { "text": "x" } });
+    observation.as_object_mut().expect("an object").extend(properties.as_object().expect("an object").clone());
+    let issues = validator.validate(&observation, &[PROFILE]);
+    assert_eq!(validator.is_valid(&observation, &[PROFILE]), !issues.iter().any(|i| i.severity.refuses()));
+    issues.into_iter().filter(|i| i.id.starts_with("slice")).map(|i| i.id.to_owned()).collect()
+}
+
+/// A slicing of `name` with one slice that must be there, and what holds for the slice.
+fn one_slice(name: &str, discriminator: Value, rules: &str, slice: Value, inner: Option<Value>) -> Value {
+    let path = format!("Observation.{name}");
+    let mut required = json!({ "id": format!("{path}:one"), "path": path, "sliceName": "one", "min": 1 });
+    required.as_object_mut().expect("an object").extend(slice.as_object().expect("an object").clone());
+    let sliced = json!({ "id": path, "path": path, "slicing": { "discriminator": [discriminator], "rules": rules } });
+    Value::Array([sliced, required].into_iter().chain(inner).collect())
+}
+
+#[test]
+fn an_extension_whose_definition_is_not_here_is_told_by_its_url() {
+    let url = "http://example.org/StructureDefinition/not-here";
+    let by_url = json!({ "type": "value", "path": "url" });
+    let slice = json!({ "type": [{ "code": "Extension", "profile": [format!("{url}|1.0")] }] });
+    let elements = one_slice("extension", by_url, "open", slice, None);
+    let with = |url: &str| json!({ "extension": [{ "url": url, "valueString": "x" }] });
+    assert_eq!(told(&elements, &[], &with(url)), [""; 0]);
+    assert_eq!(told(&elements, &[], &with("http://example.org/other")), ["slice-too-few"]);
+}
+
+#[test]
+fn codes_that_cannot_be_told_leave_their_slice_open() {
+    let filtered = |id: &str, include: Value| {
+        json!({ "resourceType": "ValueSet", "url": format!("http://example.org/vs/{id}"),
+        "status": "active", "compose": { "include": [include] } })
+    };
+    let below = json!({ "system": "http://snomed.info/sct", "filter": [{ "property": "concept", "op": "is-a", "value": "1" }] });
+    let listed = json!({ "system": "http://snomed.info/sct", "concept": [{ "code": "39607008" }] });
+    let sets = [filtered("below", below), filtered("listed", listed)];
+    let coded = |system: &str, code: &str| json!({ "category": [{ "coding": [{ "system": system, "code": code }] }] });
+    let sct = "http://snomed.info/sct";
+    let of = |set: &str, rules: &str, properties: &Value| {
+        let slice =
+            json!({ "binding": { "strength": "required", "valueSet": format!("http://example.org/vs/{set}") } });
+        let by_code = json!({ "type": "value", "path": "$this" });
+        told(&one_slice("category", by_code, rules, slice, None), &sets, properties)
+    };
+    assert_eq!(of("below", "open", &coded(sct, "39607008")), ["slice-unchecked"]);
+    assert_eq!(of("below", "closed", &coded(sct, "39607008")), ["slice-unchecked"]);
+    assert_eq!(of("not-here", "open", &coded(sct, "39607008")), ["slice-unchecked"]);
+    assert_eq!(of("below", "open", &coded("http://loinc.org", "39607008")), ["slice-too-few"]);
+    assert_eq!(of("below", "open", &json!({})), ["slice-too-few"]);
+    assert_eq!(of("listed", "closed", &coded(sct, "39607008")), [""; 0]);
+    assert_eq!(of("listed", "open", &coded(sct, "1")), ["slice-too-few"]);
+}
+
+#[test]
+fn what_a_reference_names_outside_the_document_leaves_its_slice_open() {
+    let target = |profile: &str| {
+        let resolved = json!({ "type": "profile", "path": "resolve()" });
+        let slice = json!({ "type": [{ "code": "Reference", "targetProfile": [profile] }] });
+        one_slice("derivedFrom", resolved, "open", slice, None)
+    };
+    let to = |reference: &str| json!({ "derivedFrom": [{ "reference": reference }] });
+    let vital_signs = target("http://hl7.org/fhir/StructureDefinition/vitalsigns");
+    assert_eq!(told(&vital_signs, &[], &to("Observation/1")), ["slice-unchecked"]);
+    assert_eq!(told(&vital_signs, &[], &to("Media/1")), ["slice-too-few"]);
+    let not_here = target("http://example.org/StructureDefinition/not-here");
+    assert_eq!(told(&not_here, &[], &to("Observation/1")), ["slice-undecidable"]);
+    assert_eq!(told(&not_here, &[], &json!({})), ["slice-too-few"]);
+}

@@ -210,6 +210,18 @@ impl CodeTable {
         Some(self.reached(self.place(code)?, |at| &self.concepts[at].parents))
     }
 
+    /// Whether `code` is `other` or stands above it; `Unknown` where a code is not among those of an incomplete system.
+    pub fn subsumes(&self, code: &str, other: &str) -> Membership {
+        let (Some(at), Some(above)) = (self.place(code), self.above(other)) else {
+            return if self.complete { Membership::Out } else { Membership::Unknown };
+        };
+        match above[at] {
+            true => Membership::In,
+            false if self.complete => Membership::Out,
+            false => Membership::Unknown,
+        }
+    }
+
     fn reached<'t>(&self, root: usize, next: impl Fn(usize) -> &'t [usize]) -> Vec<bool> {
         let mut marked = vec![false; self.concepts.len()];
         let mut open = vec![root];

@@ -51,9 +51,8 @@ impl<'a> Env<'_, 'a> {
                 let name = self.types.name(item.type_id());
                 if name.is_empty() { Ok(()) } else { sink(Item::Text(Cow::Borrowed(name))) }
             }),
-            Extension | HasValue | GetValue | Resolve | MemberOf | ConformsTo | HtmlChecks | Comparable => {
-                self.fhir(op, function, base, arguments, frame, sink)
-            }
+            Extension | HasValue | GetValue | Resolve | MemberOf | Subsumes | SubsumedBy | ConformsTo | Slice
+            | CheckModifiers | HtmlChecks | Comparable => self.fhir(op, function, base, arguments, frame, sink),
             // The compiler makes operations of these.
             Empty | Exists | All | Count | Not | Where | Select | Repeat | OfType | Iif | Trace | Aggregate | Is
             | As | HasExtension | ToBoolean | ConvertsToBoolean | ToInteger | ConvertsToInteger | ToDate

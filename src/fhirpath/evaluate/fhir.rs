@@ -83,6 +83,48 @@ impl<'a> Env<'_, 'a> {
                 let conforms = conformance.conforms_to(node, &profile);
                 conforms.map_or(Ok(()), |conforms| sink(Item::Boolean(conforms)))
             }
+            Function::Subsumes | Function::SubsumedBy => {
+                let Some(item) = self.single(base, frame)? else { return Ok(()) };
+                let Some(other) = self.single(&arguments[0], frame)? else { return Ok(()) };
+                let Some(terminology) = self.context.terminology else {
+                    return fail(op, EvalErrorKind::NotSupported);
+                };
+                let (above, below) = if function == Function::Subsumes { (&item, &other) } else { (&other, &item) };
+                let subsumes = terminology.subsumes(above, below);
+                subsumes.map_or(Ok(()), |subsumes| sink(Item::Boolean(subsumes)))
+            }
+            Function::Slice => {
+                let structure = self.text(&arguments[0], frame)?;
+                let slice = self.text(&arguments[1], frame)?;
+                let (Some(conformance), Some(structure), Some(slice)) = (self.context.conformance, structure, slice)
+                else {
+                    return fail(op, EvalErrorKind::NotSupported);
+                };
+                self.each(base, frame, &mut |item| match item.node() {
+                    Some(node) => match conformance.is_in_slice(node, &structure, &slice) {
+                        Some(true) => sink(item),
+                        Some(false) => Ok(()),
+                        None => fail(op, EvalErrorKind::NotSupported),
+                    },
+                    None => Ok(()),
+                })
+            }
+            Function::CheckModifiers => {
+                let expected: Result<Vec<_>, _> = arguments.iter().map(|url| self.text(url, frame)).collect();
+                let expected = expected?;
+                let is_expected = |extension: &Value| {
+                    let url = extension.get("url").and_then(Value::as_str);
+                    url.is_some_and(|url| expected.iter().flatten().any(|expected| *expected == url))
+                };
+                self.each(base, frame, &mut |item| {
+                    let modifiers = item.node().and_then(|node| node.value().get("modifierExtension")?.as_array());
+                    self.spend(modifiers.map_or(0, Vec::len));
+                    match modifiers.is_none_or(|modifiers| modifiers.iter().all(is_expected)) {
+                        true => sink(item),
+                        false => fail(op, EvalErrorKind::UnexpectedModifier),
+                    }
+                })
+            }
             Function::HtmlChecks => match self.text(base, frame)? {
                 Some(narrative) => {
                     self.spend(narrative.len() / LETTERS);

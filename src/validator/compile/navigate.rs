@@ -1,6 +1,6 @@
 //! Following a discriminator's path through definitions: where it leads, and the steps to walk in a resource.
 
-use super::closure;
+use super::{Closure, closure};
 use crate::validator::node::Source;
 use crate::validator::schema::Schema;
 use crate::validator::slicing::Step;
@@ -13,11 +13,14 @@ pub(super) struct Place {
     pub sliced: Vec<Source>,
     /// Profiles that the last step resolved to, where it was `resolve()`.
     pub resolved: Option<Vec<Box<str>>>,
+    /// The first profile on the way that is not there, so that what it says here is not known.
+    pub missing: Option<Box<str>>,
 }
 
 /// Follows `path` from these definitions; `None` where a step is not known.
 pub(super) fn navigate(schema: &Schema, start: &[Source], type_name: &str, path: &str) -> Option<Place> {
-    let mut place = Place { steps: Vec::new(), sources: start.to_vec(), sliced: Vec::new(), resolved: None };
+    let mut place =
+        Place { steps: Vec::new(), sources: start.to_vec(), sliced: Vec::new(), resolved: None, missing: None };
     let mut type_name: Box<str> = type_name.into();
     for part in parts(path) {
         if part == "$this" || part.is_empty() {
@@ -25,6 +28,8 @@ pub(super) fn navigate(schema: &Schema, start: &[Source], type_name: &str, path:
         }
         if part == "resolve()" {
             let targets = targets(schema, &place.sources);
+            let mut missing = targets.iter().filter(|target| schema.structure(target).is_none());
+            place.missing = place.missing.or_else(|| missing.next().cloned());
             place.sources = targets.iter().filter_map(|t| schema.structure(t)).map(|s| (s, 0)).collect();
             type_name = place.sources.first().map_or("Resource".into(), |s| schema.get(s.0).type_name.clone());
             place.sliced.clear();
@@ -43,7 +48,8 @@ pub(super) fn navigate(schema: &Schema, start: &[Source], type_name: &str, path:
             }
             continue;
         }
-        let around = closure(schema, &place.sources, &type_name).sources;
+        let Closure { sources: around, missing, .. } = closure(schema, &place.sources, &type_name);
+        place.missing = place.missing.or_else(|| missing.into_iter().next());
         place.resolved = None;
         if let Some(url) = argument(part, "extension") {
             let url = url.trim_matches(['\'', '"']);

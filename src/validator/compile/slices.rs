@@ -10,7 +10,7 @@ use super::navigate::navigate;
 use crate::validator::node::{Source, Variant};
 use crate::validator::rules::binding::BindingRule;
 use crate::validator::schema::Schema;
-use crate::validator::slicing::{Condition, Expected, Group, Slice, written};
+use crate::validator::slicing::{Condition, Expected, Group, Slice, Step, written};
 use crate::validator::structure::{DiscriminatorKind, Slicing, SlicingRules, Strength};
 
 /// The slicing that one definition gives an element; `None` where it gives none that says anything.
@@ -113,7 +113,10 @@ fn conditions(schema: &Schema, source: Source, slicing: &Slicing, type_name: &st
     let mut all: Vec<Condition> = Vec::new();
     for (kind, path) in &slicing.discriminators {
         let condition = navigate(schema, &[source], type_name, path).map(|place| {
-            let expected = expected(schema, *kind, &place);
+            let expected = match expected(schema, *kind, &place) {
+                Expected::Nothing => untold(&place, type_name),
+                expected => expected,
+            };
             Condition { path: place.steps, expected }
         });
         all.extend(condition);
@@ -128,6 +131,17 @@ fn conditions(schema: &Schema, source: Source, slicing: &Slicing, type_name: &st
         all.push(Condition { path: Vec::new(), expected });
     }
     all
+}
+
+/// What to tell a slice by where a profile that would say so is not there. Of an extension its name says it.
+fn untold(place: &super::navigate::Place, type_name: &str) -> Expected {
+    let Some(missing) = place.missing.clone() else { return Expected::Nothing };
+    match &place.steps[..] {
+        [Step::Name(name)] if type_name == "Extension" && &**name == "url" => {
+            Expected::Fixed(missing.split('|').next().unwrap_or(&missing).into())
+        }
+        _ => Expected::Missing(missing),
+    }
 }
 
 fn expected(schema: &Schema, kind: DiscriminatorKind, place: &super::navigate::Place) -> Expected {
@@ -177,8 +191,12 @@ fn profiles(schema: &Schema, place: &super::navigate::Place) -> Expected {
             .flat_map(|s| schema.element(*s).types.iter().flat_map(|t| t.profiles.iter().cloned()))
             .collect(),
     };
-    let sources: Vec<Source> = urls.iter().filter_map(|u| schema.structure(u)).map(|s| (s, 0)).collect();
-    if sources.is_empty() { Expected::Nothing } else { Expected::Profile(sources) }
+    let sources = urls.iter().map(|url| schema.structure(url).map(|structure| (structure, 0)).ok_or(url));
+    match sources.collect::<Result<Vec<Source>, _>>() {
+        Ok(sources) if sources.is_empty() => Expected::Nothing,
+        Ok(sources) => Expected::Profile(sources),
+        Err(missing) => Expected::Missing(missing.clone()),
+    }
 }
 
 /// A fixed value or pattern here, or a required binding.

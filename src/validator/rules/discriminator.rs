@@ -1,4 +1,4 @@
-//! Whether an item meets a condition of a slice.
+//! Whether an item meets a condition of a slice; what is not here may leave that open.
 
 use serde_json::Value;
 
@@ -17,17 +17,70 @@ enum Found<'a> {
     Unresolved(&'a str),
 }
 
-pub fn holds<'a, S: Sink>(
+/// Whether an item meets all conditions of a slice.
+pub fn all<'a, S: Sink>(
+    walk: &Walk<'_, 'a, S>,
+    scope: &Scope<'_, 'a>,
+    conditions: &'a [Condition],
+    value: &'a Value,
+    type_name: &'a str,
+) -> Membership {
+    let mut all = Membership::In;
+    for condition in conditions {
+        all = all.min(holds(walk, scope, condition, value, type_name));
+        if all == Membership::Out {
+            break;
+        }
+    }
+    all
+}
+
+fn holds<'a, S: Sink>(
     walk: &Walk<'_, 'a, S>,
     scope: &Scope<'_, 'a>,
     condition: &'a Condition,
     value: &'a Value,
     type_name: &'a str,
-) -> bool {
-    if let Expected::Exists(wanted) = condition.expected {
-        return any((walk, scope), &condition.path, value, None, &mut |_| true) == wanted;
+) -> Membership {
+    match condition.expected {
+        Expected::Exists(wanted) => told(any((walk, scope), &condition.path, value, None, &mut |_| true) == wanted),
+        Expected::Missing(_) => Membership::Unknown,
+        _ => {
+            let mut best = Membership::Out;
+            any((walk, scope), &condition.path, value, Some(type_name), &mut |found| {
+                best = best.max(meets(walk, scope, condition, &found));
+                best == Membership::In
+            });
+            best
+        }
     }
-    any((walk, scope), &condition.path, value, Some(type_name), &mut |found| meets(walk, scope, condition, &found))
+}
+
+/// What is not here and would tell whether an item meets these conditions.
+pub enum Needs {
+    Profile(Box<str>),
+    /// A value set, or what a reference names.
+    Content(Option<Box<str>>),
+}
+
+/// What would tell whether an item meets these conditions, of which one cannot be told.
+pub fn needs<'a, S: Sink>(
+    walk: &Walk<'_, 'a, S>,
+    scope: &Scope<'_, 'a>,
+    conditions: &'a [Condition],
+    value: &'a Value,
+    type_name: &'a str,
+) -> Option<Needs> {
+    let is_open = |c: &&'a Condition| holds(walk, scope, c, value, type_name) == Membership::Unknown;
+    Some(match &conditions.iter().find(is_open)?.expected {
+        Expected::Missing(profile) => Needs::Profile(profile.clone()),
+        Expected::Binding(rule) => Needs::Content(Some(rule.value_set().into())),
+        _ => Needs::Content(None),
+    })
+}
+
+fn told(holds: bool) -> Membership {
+    if holds { Membership::In } else { Membership::Out }
 }
 
 /// Whether any value at the end of the path passes.
@@ -75,15 +128,15 @@ fn meets<'a, S: Sink>(
     scope: &Scope<'_, 'a>,
     condition: &'a Condition,
     found: &Found<'a>,
-) -> bool {
+) -> Membership {
     let (value, type_name) = match found {
         Found::Value(value, type_name) => (*value, *type_name),
-        Found::Unresolved(reference) => return unresolved(condition, reference),
+        Found::Unresolved(reference) => return unresolved(walk, condition, reference),
     };
-    match &condition.expected {
+    let holds = match &condition.expected {
         Expected::Fixed(wanted) => fixed::equal(wanted, value),
         Expected::Pattern(wanted) => pattern::contains(wanted, value),
-        Expected::Binding(rule) => rule.membership(walk, value) == Some(Membership::In),
+        Expected::Binding(rule) => return rule.membership(walk, value).unwrap_or(Membership::Out),
         Expected::Exists(_) => true,
         Expected::Type(names) => is_of(value, type_name, names),
         Expected::Profile(profiles) => profiles.iter().any(|p| {
@@ -93,14 +146,21 @@ fn meets<'a, S: Sink>(
                 None => walk.holds(scope, walk.schema().compile(&[*p], &structure.type_name), value),
             }
         }),
-        Expected::Nothing | Expected::Never => false,
-    }
+        Expected::Nothing | Expected::Never | Expected::Missing(_) => false,
+    };
+    told(holds)
 }
 
-/// A reference to something outside the document still tells a type by its text.
-fn unresolved(condition: &Condition, reference: &str) -> bool {
-    let Some((name, _)) = resolve::typed(reference) else { return false };
-    matches!(&condition.expected, Expected::Type(names) if names.iter().any(|n| **n == *name))
+/// A reference to something outside the document still tells a type by its text, and no more.
+fn unresolved<S: Sink>(walk: &Walk<'_, '_, S>, condition: &Condition, reference: &str) -> Membership {
+    let Some((name, _)) = resolve::typed(reference) else { return Membership::Out };
+    match &condition.expected {
+        Expected::Type(names) => told(names.iter().any(|n| **n == *name)),
+        Expected::Profile(profiles) if profiles.iter().any(|p| *walk.schema().get(p.0).type_name == *name) => {
+            Membership::Unknown
+        }
+        _ => Membership::Out,
+    }
 }
 
 /// What an item lacks to meet these conditions.
@@ -111,7 +171,7 @@ pub fn lacks<'a, S: Sink>(
     value: &'a Value,
     type_name: &'a str,
 ) -> Vec<Lack> {
-    let missed = conditions.iter().filter(|c| !holds(walk, scope, c, value, type_name));
+    let missed = conditions.iter().filter(|c| holds(walk, scope, c, value, type_name) == Membership::Out);
     missed.map(|condition| lack(walk, condition)).collect()
 }
 
@@ -120,7 +180,7 @@ fn lack<S: Sink>(walk: &Walk<'_, '_, S>, condition: &Condition) -> Lack {
         Expected::Fixed(value) | Expected::Pattern(value) => Wanted::Value(fixed::shown(value, "")),
         Expected::Binding(rule) => Wanted::CodeFrom(rule.value_set().into()),
         Expected::Exists(false) => Wanted::Absent,
-        Expected::Exists(true) | Expected::Nothing | Expected::Never => Wanted::Present,
+        Expected::Exists(true) | Expected::Nothing | Expected::Never | Expected::Missing(_) => Wanted::Present,
         Expected::Type(names) => Wanted::Type(joined(names.iter().map(|n| &**n))),
         Expected::Profile(profiles) => Wanted::Profile(joined(profiles.iter().map(|p| &*walk.schema().get(p.0).url))),
     };

@@ -101,17 +101,34 @@ pub fn check<'a, S: Sink>(
     }
     let Some(type_name) = actual.or(stated) else { return Flow::Continue(()) };
     allowed(walk, node, type_name, Severity::Error, at)?;
-    let resource = match (found, outside.as_deref()) {
+    let fault = match (found, outside.as_deref()) {
         (Some(resource), _) => {
             Target::of_resource(walk, scope, node, (resource, reference.starts_with('#')), type_name)
         }
         (None, Some(resource)) => Target::of_outside(walk, node, resource, type_name),
         (None, None) => None,
     };
-    match resource {
-        Some(targets) => walk.error(at, || Kind::ReferenceProfile { allowed: targets }),
+    match fault {
+        Some(Fault::Broken(allowed)) => walk.error(at, || Kind::ReferenceProfile { allowed }),
+        // What is here to be checked, and by nothing but what is not, is not taken on trust.
+        Some(Fault::Missing(profile)) if found.is_some() => {
+            walk.error(at, || Kind::ReferenceProfileMissing { profile })
+        }
+        Some(Fault::Missing(profile) | Fault::Unknown(profile)) => {
+            walk.say_once(&profile.clone(), at, || Kind::UnknownProfile { profile })
+        }
         None => Flow::Continue(()),
     }
+}
+
+/// What is to be said of a resource that is referred to.
+enum Fault {
+    /// It keeps none of these profiles.
+    Broken(Box<str>),
+    /// Nothing but profiles that are not here is asked of it, of which this is the first.
+    Missing(Box<str>),
+    /// It may keep this profile, which is not here, and none that is.
+    Unknown(Box<str>),
 }
 
 /// Without white space; a conditional one (`Patient?identifier=…`) with names and values.
@@ -131,15 +148,15 @@ fn is_written_right(schema: &Schema, reference: &str) -> bool {
 }
 
 impl Target {
-    /// The targets that a resource in the document breaks; `None` where it keeps one of each list.
+    /// What a resource in the document breaks; `None` where it keeps one of each list of targets.
     fn of_resource<'a, S: Sink>(
         walk: &Walk<'_, 'a, S>,
         scope: &Scope<'_, 'a>,
         node: &Node,
         (resource, is_contained): (&'a Value, bool),
         type_name: &str,
-    ) -> Option<Box<str>> {
-        broken(node, type_name, |profile| {
+    ) -> Option<Fault> {
+        fault(node, type_name, |profile| {
             let inner = if is_contained {
                 *scope
             } else {
@@ -150,8 +167,8 @@ impl Target {
         })
     }
 
-    fn of_outside<S: Sink>(walk: &Walk<'_, '_, S>, node: &Node, resource: &Value, type_name: &str) -> Option<Box<str>> {
-        broken(node, type_name, |profile| {
+    fn of_outside<S: Sink>(walk: &Walk<'_, '_, S>, node: &Node, resource: &Value, type_name: &str) -> Option<Fault> {
+        fault(node, type_name, |profile| {
             let shared = Shared::new(walk.schema(), walk.shared.options, None);
             let inner = Walk::new(&shared, Verdict);
             let scope = Scope { resource, root: resource, bundle: None, full_url: None };
@@ -160,13 +177,20 @@ impl Target {
     }
 }
 
-/// The first list of targets of which a resource keeps none.
-fn broken(node: &Node, type_name: &str, mut holds: impl FnMut(u32) -> bool) -> Option<Box<str>> {
+/// What is wrong by the first list of targets of which a resource keeps none.
+fn fault(node: &Node, type_name: &str, mut holds: impl FnMut(u32) -> bool) -> Option<Fault> {
     node.targets.iter().find_map(|targets| {
-        let mut of_type = targets.iter().filter(|t| t.allows(type_name)).peekable();
-        of_type.peek()?;
-        let kept = of_type.any(|t| t.profile.is_none_or(&mut holds));
-        (!kept).then(|| names(targets))
+        let of_type = || targets.iter().filter(|t| t.allows(type_name));
+        let is_missing = |t: &&Target| t.type_name.is_none();
+        if of_type().next().is_none() || of_type().any(|t| !is_missing(&t) && t.profile.is_none_or(&mut holds)) {
+            return None;
+        }
+        let missing = of_type().find(is_missing).map(|t| t.url.clone());
+        Some(match missing {
+            None => Fault::Broken(names(targets)),
+            Some(missing) if of_type().all(|t| is_missing(&t)) => Fault::Missing(missing),
+            Some(missing) => Fault::Unknown(missing),
+        })
     })
 }
 

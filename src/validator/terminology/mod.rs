@@ -91,6 +91,17 @@ impl Terminology {
         }
     }
 
+    /// Whether a code, with its system, is another or stands above it.
+    pub fn subsumes(&self, above: (&str, &str), below: (&str, &str)) -> Membership {
+        if above == below {
+            return Membership::In;
+        }
+        match self.table(below.0).filter(|_| above.0 == below.0) {
+            Some(table) => table.subsumes(above.1, below.1),
+            None => Membership::Unknown,
+        }
+    }
+
     /// Whether what goes by this url only adds to another code system.
     pub fn is_supplement(&self, system: &str) -> bool {
         self.table(system).is_some_and(|table| table.is_supplement())

@@ -15,7 +15,7 @@ use crate::validator::sink::{Flow, Sink};
 impl<'a, S: Sink> Walk<'_, 'a, S> {
     /// The node of one type of a property.
     pub fn variant_node(&self, variant: &'a Variant) -> NodeId {
-        *variant.node.get_or_init(|| self.schema().compile(&variant.sources, &variant.type_name))
+        self.schema().variant_node(variant)
     }
 
     #[allow(clippy::too_many_arguments)]

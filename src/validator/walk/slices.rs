@@ -8,16 +8,19 @@ use crate::validator::kind::{Kind, Nearly};
 use crate::validator::node::{Node, NodeId, Property, Variant};
 use crate::validator::path::Path;
 use crate::validator::property::property;
-use crate::validator::rules::discriminator;
+use crate::validator::rules::discriminator::{self, Needs};
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::slicing::{Group, Slice};
 use crate::validator::structure::SlicingRules;
+use crate::validator::terminology::Membership;
 
 /// Items per slice, for each slicing of a property and for its reslices, in the order of `flatten`.
 pub struct Tally {
     counts: SmallVec<[u32; 16]>,
     /// Per slicing: the last slice that was seen, and whether an unmatched item was.
     last: SmallVec<[(u16, bool); 2]>,
+    /// A slice's place in `counts` for each item that may be in it, where what would tell is not here.
+    open: Vec<usize>,
 }
 
 fn slots(group: &Group) -> usize {
@@ -27,7 +30,7 @@ fn slots(group: &Group) -> usize {
 impl<'a, S: Sink> Walk<'_, 'a, S> {
     pub fn tally(&self, property: &Property) -> Tally {
         let size = property.groups.iter().map(slots).sum();
-        Tally { counts: smallvec![0; size], last: smallvec![(0, false); property.groups.len()] }
+        Tally { counts: smallvec![0; size], last: smallvec![(0, false); property.groups.len()], open: Vec::new() }
     }
 
     /// One item of a sliced property, or an extension.
@@ -50,15 +53,33 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         for (number, group) in property.groups.iter().enumerate() {
             if let Some(slice) = group.undecidable {
                 let slice = group.slices[slice as usize].name.clone();
-                self.error(at, || Kind::SliceUndecidable { slice })?;
+                self.error(at, || Kind::SliceUndecidable { slice, needs: None })?;
             }
+            let open = tally.open.len();
             let chosen = self.choose(scope, group, value, variant, slot, tally);
             slot += slots(group);
+            let is_open = tally.open.len() > open;
             match chosen {
                 Some((slice, node)) => {
                     self.in_one_slice(scope, group, slice, value, variant, at)?;
                     self.in_order(group, slice, &mut tally.last[number], at)?;
                     if first.is_none() { first = Some(node) } else { more.push(node) }
+                }
+                None if is_open => {
+                    let is_open = |s: &&'a Slice| self.matches(scope, s, value, variant) == Membership::Unknown;
+                    if let (Some(slice), Some(value)) = (group.slices.iter().find(is_open), value) {
+                        let name = slice.name.clone();
+                        match discriminator::needs(self, scope, &slice.conditions, value, &variant.type_name) {
+                            Some(Needs::Profile(profile)) => {
+                                self.error(at, || Kind::SliceUndecidable { slice: name, needs: Some(profile) })?;
+                            }
+                            Some(Needs::Content(needs)) => {
+                                let subject = format!("slice {name}");
+                                self.say_once(&subject, at, || Kind::SliceUnchecked { slice: name, needs })?;
+                            }
+                            None => {}
+                        }
+                    }
                 }
                 None => {
                     tally.last[number].1 = true;
@@ -96,12 +117,19 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
     ) -> Option<(u16, NodeId)> {
         let url = || value.and_then(|v| property(v, "url")).and_then(Value::as_str);
         let by_url = group.by_url.as_ref().map(|urls| url().and_then(|u| urls.get(u).copied()));
+        let open = tally.open.len();
         for (number, slice) in group.slices.iter().enumerate() {
-            let matches = match by_url {
-                Some(found) => found == Some(number as u16),
+            let membership = match by_url {
+                Some(found) if found == Some(number as u16) => Membership::In,
+                Some(_) => Membership::Out,
                 None => self.matches(scope, slice, value, variant),
             };
-            if matches {
+            if membership == Membership::Unknown {
+                tally.open.push(slot);
+            }
+            if membership == Membership::In {
+                // What it is in is told, whatever is not of those before.
+                tally.open.truncate(open);
                 tally.counts[slot] += 1;
                 let inner = slice.reslices.as_deref();
                 let reslice = inner.and_then(|g| self.choose(scope, g, value, variant, slot + 1, tally));
@@ -110,7 +138,8 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
             }
             slot += 1 + slice.reslices.as_deref().map_or(0, slots);
         }
-        group.default.map(|default| (default, self.slice_node(&group.slices[default as usize])))
+        let default = group.default.filter(|_| tally.open.len() == open);
+        default.map(|default| (default, self.slice_node(&group.slices[default as usize])))
     }
 
     /// What matches one slice matches no other.
@@ -127,7 +156,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
             return Flow::Continue(());
         }
         let others = &group.slices[chosen as usize + 1..];
-        match others.iter().find(|slice| self.matches(scope, slice, value, variant)) {
+        match others.iter().find(|slice| self.matches(scope, slice, value, variant) == Membership::In) {
             Some(other) => self.error(at, || Kind::SeveralSlices {
                 slices: super::object::joined([&*group.slices[chosen as usize].name, &*other.name].into_iter()),
             }),
@@ -139,9 +168,16 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         *slice.node.get_or_init(|| self.schema().compile(&slice.sources, &slice.type_name))
     }
 
-    fn matches(&self, scope: &Scope<'_, 'a>, slice: &'a Slice, value: Option<&'a Value>, variant: &'a Variant) -> bool {
-        let Some(value) = value else { return false };
-        slice.conditions.iter().all(|c| discriminator::holds(self, scope, c, value, &variant.type_name))
+    /// Whether an item meets the conditions of a slice.
+    pub fn matches(
+        &self,
+        scope: &Scope<'_, 'a>,
+        slice: &'a Slice,
+        value: Option<&'a Value>,
+        variant: &'a Variant,
+    ) -> Membership {
+        let Some(value) = value else { return Membership::Out };
+        discriminator::all(self, scope, &slice.conditions, value, &variant.type_name)
     }
 
     fn in_order(&mut self, group: &'a Group, slice: u16, last: &mut (u16, bool), at: &Path<'_>) -> Flow {
@@ -203,7 +239,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
     ) -> Flow {
         let mut slot = 0;
         for group in &property.groups {
-            self.settle_group(scope, property, items, group, &mut slot, &tally.counts, true, at)?;
+            self.settle_group(scope, property, items, group, &mut slot, tally, true, at)?;
         }
         Flow::Continue(())
     }
@@ -216,15 +252,16 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         items: (&'a [Value], &'a Variant),
         group: &'a Group,
         slot: &mut usize,
-        counts: &[u32],
+        tally: &Tally,
         within: bool,
         at: &Path<'_>,
     ) -> Flow {
         for slice in &group.slices {
-            let found = counts[*slot];
+            let found = tally.counts[*slot];
+            let open = tally.open.iter().filter(|at| **at == *slot).count() as u32;
             *slot += 1;
             let name = || -> Box<str> { format!("{}:{}", property.name, slice.name).into() };
-            if within && found < slice.min && group.undecidable.is_none() {
+            if within && found + open < slice.min && group.undecidable.is_none() {
                 let nearly = self.nearest_item(scope, group, slice, property, items);
                 self.error(at, || Kind::SliceTooFew { slice: name(), min: slice.min, found, nearly })?;
             }
@@ -232,7 +269,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
                 self.error(at, || Kind::SliceTooMany { slice: name(), max, found })?;
             }
             if let Some(inner) = &slice.reslices {
-                self.settle_group(scope, property, items, inner, slot, counts, found > 0, at)?;
+                self.settle_group(scope, property, items, inner, slot, tally, found > 0, at)?;
             }
         }
         Flow::Continue(())

@@ -1,6 +1,9 @@
 //! Dutch wording.
 
-use crate::validator::kind::{Kind, Lack, Nearly, Wanted};
+mod parts;
+
+use crate::validator::kind::Kind;
+use parts::{form, near};
 
 pub(super) fn text(kind: &Kind) -> String {
     use Kind::*;
@@ -90,9 +93,18 @@ pub(super) fn text(kind: &Kind) -> String {
         SeveralSlices { slices } => format!("Dit element valt in meer dan één slice: {slices}."),
         SliceOrder { slice } => format!("Slice `{slice}` staat niet op volgorde."),
         SliceNotAtEnd => "Wat bij geen slice past, moet achteraan staan.".into(),
-        SliceUndecidable { slice } => format!(
-            "Slice `{slice}` kon niet gecontroleerd worden: de definitie zegt niet waaraan hij te herkennen is."
-        ),
+        SliceUndecidable { slice, needs: None } => {
+            format!("Slice `{slice}` kon niet gecontroleerd worden: de definitie zegt niet waaraan hij te herkennen is.")
+        }
+        SliceUndecidable { slice, needs: Some(profile) } => {
+            format!("Of dit in slice `{slice}` valt, is niet te bepalen: voeg het pakket toe met {profile}.")
+        }
+        SliceUnchecked { slice, needs: Some(needs) } => {
+            format!("Of dit in slice `{slice}` valt, kon niet bepaald worden: {needs} is hier niet aanwezig.")
+        }
+        SliceUnchecked { slice, needs: None } => {
+            format!("Of dit in slice `{slice}` valt, kon niet bepaald worden: waar de verwijzing naar wijst, is hier niet aanwezig.")
+        }
         ConstraintFailed { key, human } | ConstraintWarning { key, human } => format!("{key}: {human}"),
         ConstraintBroken { key, reason } => {
             format!("Regel {key} van de definitie is geen FHIRPath, en niets kan eraan voldoen: {reason}.")
@@ -150,6 +162,9 @@ pub(super) fn text(kind: &Kind) -> String {
         ReferenceTypeUnknown => "De verwijzing noemt een type resource dat FHIR R4 niet kent.".into(),
         ReferenceProfile { allowed } => {
             format!("De resource waarnaar verwezen wordt, voldoet aan geen van de gevraagde profielen: {allowed}.")
+        }
+        ReferenceProfileMissing { profile } => {
+            format!("Waarnaar verwezen wordt, moet voldoen aan {profile}, dat er niet is: voeg het pakket toe dat het heeft.")
         }
         ContainedNotFound => "Er is geen ingesloten resource met deze id (ref-1).".into(),
         ReferenceSeveral => {
@@ -356,38 +371,4 @@ pub(super) fn text(kind: &Kind) -> String {
         GuideVersion => "De versie van een gids staat in `version`, niet alleen achter haar url.".into(),
         MeasureCriteria { reason } => format!("Dit criterium is niet te vinden: {reason}."),
     }
-}
-
-/// How values of a primitive type are written.
-fn form(type_name: &str) -> &'static str {
-    match type_name {
-        "integer" => "een geheel getal van -2147483648 tot en met 2147483647",
-        "unsignedInt" => "een geheel getal van 0 tot en met 2147483647",
-        "positiveInt" => "een geheel getal van 1 tot en met 2147483647",
-        "decimal" => "cijfers, met een punt voor de decimalen",
-        "code" => "geen witruimte aan begin of eind, en daarbinnen hoogstens één spatie achter elkaar",
-        "id" => "1 tot 64 tekens uit A-Z, a-z, 0-9, koppelteken en punt",
-        "oid" => "urn:oid: en getallen met punten ertussen",
-        "uuid" => "urn:uuid: en 8-4-4-4-12 hexadecimale cijfers in kleine letters",
-        "base64Binary" => "groepen van vier uit A-Z, a-z, 0-9, + en /, aangevuld met =",
-        "instant" => "JJJJ-MM-DDTuu:mm:ss met een tijdzone, zoals +01:00 of Z",
-        "date" => "JJJJ, JJJJ-MM of JJJJ-MM-DD",
-        "dateTime" => "JJJJ, JJJJ-MM, JJJJ-MM-DD, of JJJJ-MM-DDTuu:mm:ss met een tijdzone, zoals +01:00 of Z",
-        "time" => "uu:mm:ss",
-        "uri" | "url" | "canonical" => "geen witruimte, en wat RFC 3986 toestaat",
-        _ => "zie de datatypen van FHIR R4",
-    }
-}
-
-fn near(nearly: &Nearly) -> String {
-    let lack = |Lack { path, wanted }: &Lack| match wanted {
-        Wanted::Value(value) => format!("`{path}` moet {value} zijn"),
-        Wanted::CodeFrom(value_set) => format!("`{path}` moet een code uit {value_set} hebben"),
-        Wanted::Present => format!("`{path}` moet er zijn"),
-        Wanted::Absent => format!("`{path}` mag er niet zijn"),
-        Wanted::Type(name) => format!("`{path}` moet een {name} zijn"),
-        Wanted::Profile(profile) => format!("`{path}` moet aan {profile} voldoen"),
-    };
-    let lacks: Vec<String> = nearly.lacks.iter().map(lack).collect();
-    format!(" Het dichtst bij komt {}: {}.", nearly.name, lacks.join(", en "))
 }

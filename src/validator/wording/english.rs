@@ -1,6 +1,9 @@
 //! English wording.
 
-use crate::validator::kind::{Kind, Lack, Nearly, Wanted};
+mod parts;
+
+use crate::validator::kind::Kind;
+use parts::{a, form, near};
 
 pub(super) fn text(kind: &Kind) -> String {
     use Kind::*;
@@ -87,8 +90,17 @@ pub(super) fn text(kind: &Kind) -> String {
         SeveralSlices { slices } => format!("This element is in more than one slice: {slices}."),
         SliceOrder { slice } => format!("Slice `{slice}` stands out of order."),
         SliceNotAtEnd => "What matches no slice must stand after all that does.".into(),
-        SliceUndecidable { slice } => {
+        SliceUndecidable { slice, needs: None } => {
             format!("Slice `{slice}` could not be checked: its definition gives nothing to tell it by.")
+        }
+        SliceUndecidable { slice, needs: Some(profile) } => {
+            format!("Whether this is in slice `{slice}` could not be told: add the package that has {profile}.")
+        }
+        SliceUnchecked { slice, needs: Some(needs) } => {
+            format!("Whether this is in slice `{slice}` could not be told: {needs} is not here.")
+        }
+        SliceUnchecked { slice, needs: None } => {
+            format!("Whether this is in slice `{slice}` could not be told: what the reference names is not here.")
         }
         ConstraintFailed { key, human } | ConstraintWarning { key, human } => format!("{key}: {human}"),
         ConstraintBroken { key, reason } => {
@@ -153,6 +165,9 @@ pub(super) fn text(kind: &Kind) -> String {
         ReferenceTypeUnknown => "The reference names a resource type that FHIR R4 does not have.".into(),
         ReferenceProfile { allowed } => {
             format!("The resource referred to keeps none of the profiles that are asked for: {allowed}.")
+        }
+        ReferenceProfileMissing { profile } => {
+            format!("What is referred to must keep {profile}, which is not here: add the package that has it.")
         }
         ContainedNotFound => "There is no contained resource with this id (ref-1).".into(),
         ReferenceSeveral => "More than one entry of the Bundle has this fullUrl; which is meant cannot be told.".into(),
@@ -347,45 +362,4 @@ pub(super) fn text(kind: &Kind) -> String {
         GuideVersion => "The version of a guide stands in `version`, not only behind its url.".into(),
         MeasureCriteria { reason } => format!("This criterion cannot be found: {reason}."),
     }
-}
-
-/// A name with the article that it takes.
-fn a(name: &str) -> String {
-    // Of the names with a u, `unsignedInt` alone is spoken with a vowel.
-    let is_open = name.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O']) || name.starts_with("un");
-    format!("{} {name}", if is_open { "an" } else { "a" })
-}
-
-/// How values of a primitive type are written.
-fn form(type_name: &str) -> &'static str {
-    match type_name {
-        "integer" => "a whole number from -2147483648 to 2147483647",
-        "unsignedInt" => "a whole number from 0 to 2147483647",
-        "positiveInt" => "a whole number from 1 to 2147483647",
-        "decimal" => "digits with a full stop before the decimals",
-        "code" => "no white space at its ends, and no more than one space at a time within",
-        "id" => "1 to 64 of A-Z, a-z, 0-9, hyphen and full stop",
-        "oid" => "urn:oid: and numbers with full stops between them",
-        "uuid" => "urn:uuid: and 8-4-4-4-12 hexadecimal digits in lower case",
-        "base64Binary" => "groups of four of A-Z, a-z, 0-9, + and /, filled up with =",
-        "instant" => "YYYY-MM-DDThh:mm:ss with a time zone, such as +01:00 or Z",
-        "date" => "YYYY, YYYY-MM or YYYY-MM-DD",
-        "dateTime" => "YYYY, YYYY-MM, YYYY-MM-DD, or YYYY-MM-DDThh:mm:ss with a time zone, such as +01:00 or Z",
-        "time" => "hh:mm:ss",
-        "uri" | "url" | "canonical" => "no white space, and what RFC 3986 allows",
-        _ => "see the data types of FHIR R4",
-    }
-}
-
-fn near(nearly: &Nearly) -> String {
-    let lack = |Lack { path, wanted }: &Lack| match wanted {
-        Wanted::Value(value) => format!("`{path}` must be {value}"),
-        Wanted::CodeFrom(value_set) => format!("`{path}` must have a code from {value_set}"),
-        Wanted::Present => format!("`{path}` must be there"),
-        Wanted::Absent => format!("`{path}` must not be there"),
-        Wanted::Type(name) => format!("`{path}` must be {}", a(name)),
-        Wanted::Profile(profile) => format!("`{path}` must keep {profile}"),
-    };
-    let lacks: Vec<String> = nearly.lacks.iter().map(lack).collect();
-    format!(" Nearest is {}: {}.", nearly.name, lacks.join(", and "))
 }

@@ -1,25 +1,22 @@
 //! Constraints in FHIRPath. Those that the structure or a rule of its own checks are left out at compile time.
 
+mod surroundings;
+
 use std::borrow::Cow;
-use std::cell::Cell;
 use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
 use crate::fhir::Severity;
-use crate::fhirpath::{
-    self, Context, DEFAULT_BUDGET, EvalError, EvalErrorKind, Item, ParseError, ParseErrorKind, Program, TypeId, Types,
-    compile,
-};
+use crate::fhirpath::{self, Item, ParseError, ParseErrorKind, Program, TypeId, compile};
 use crate::validator::kind::Kind;
 use crate::validator::node::Node;
 use crate::validator::path::Path;
-use crate::validator::resolve;
 use crate::validator::schema::Schema;
-use crate::validator::sink::{Flow, Sink, Verdict};
+use crate::validator::sink::{Flow, Sink};
 use crate::validator::structure::Constraint;
-use crate::validator::terminology::Membership;
-use crate::validator::walk::{Scope, Shared, Walk};
+use crate::validator::walk::{Scope, Walk};
+use surroundings::{Surroundings, counted, run};
 
 /// One constraint on one type, compiled when it is first evaluated.
 pub struct ConstraintRule {
@@ -51,7 +48,6 @@ enum Unanswered {
 
 /// Functions of later versions of FHIRPath and FHIR: an expression that has them is none that is broken.
 const LATER: &[&str] = &[
-    "checkModifiers",
     "coalesce",
     "convertsToLong",
     "decode",
@@ -64,10 +60,7 @@ const LATER: &[&str] = &[
     "hasTemplateIdOf",
     "htmlChecks2",
     "repeatAll",
-    "slice",
     "sort",
-    "subsumedBy",
-    "subsumes",
     "sum",
     "toLong",
     "unescape",
@@ -262,7 +255,7 @@ pub fn finds<'a, S: Sink>(
     let focus = walk.shared.typed(scope.resource);
     let program = walk.schema().program(expression, focus.of());
     let program = program.as_ref().as_ref().map_err(Clone::clone)?;
-    let surroundings = Surroundings { shared: walk.shared, scope };
+    let surroundings = Surroundings::new(walk.shared, scope);
     let context = surroundings.context(&[]);
     let is_it = |node: fhirpath::Node<'_>| {
         std::ptr::eq(node.value(), element) || node.sibling().is_some_and(|part| std::ptr::eq(part, element))
@@ -287,99 +280,4 @@ fn evaluate<'a, S: Sink>(
     };
     let program = rule.program(walk.schema()).map_err(Clone::clone)?;
     run(walk, scope, program, focus, &[]).map_err(Unanswered::Unchecked)
-}
-
-/// Each evaluation adds so many steps to those that a document may take, which is far more than nearly all need: so that
-/// many which each look at much end with the document unchecked, and not in an hour.
-const EARNED: u64 = 1_000;
-
-/// Evaluates within what the document may still take.
-fn counted<T>(shared: &Shared<'_>, context: Context<'_>, evaluate: impl FnOnce(&Context<'_>) -> T) -> T {
-    let spent = Cell::new(0);
-    let context = Context { budget: shared.steps.get() + EARNED, spent: Some(&spent), ..context };
-    let result = evaluate(&context);
-    shared.steps.set((shared.steps.get() + EARNED).saturating_sub(spent.get()).min(DEFAULT_BUDGET));
-    result
-}
-
-fn run<'a, S: Sink>(
-    walk: &Walk<'_, 'a, S>,
-    scope: &Scope<'_, 'a>,
-    program: &Program,
-    focus: fhirpath::Node<'a>,
-    variables: &[(&'a str, Item<'a>)],
-) -> Result<bool, Box<str>> {
-    let surroundings = Surroundings { shared: walk.shared, scope };
-    let context = surroundings.context(variables);
-    match counted(walk.shared, context, |context| program.evaluate_bool(context, focus)) {
-        Ok(truth) => Ok(truth.unwrap_or(false)),
-        // What an expression says of one item does not hold of several, nor of an operand that it is not made for, nor
-        // of what nobody told it.
-        Err(EvalError {
-            kind:
-                EvalErrorKind::NotSingle
-                | EvalErrorKind::WrongType
-                | EvalErrorKind::UnknownVariable
-                | EvalErrorKind::BadRegularExpression,
-            ..
-        }) => Ok(false),
-        Err(error) => Err(error.to_string().into()),
-    }
-}
-
-/// What constraints may ask about the world around a value.
-struct Surroundings<'c, 's, 'a> {
-    shared: &'c Shared<'a>,
-    scope: &'c Scope<'s, 'a>,
-}
-
-impl<'a> Surroundings<'_, '_, 'a> {
-    fn context<'c>(&'c self, variables: &'c [(&'c str, Item<'a>)]) -> Context<'c>
-    where
-        'a: 'c,
-    {
-        let mut context = Context::new(self.shared.typed(self.scope.resource));
-        if !std::ptr::eq(self.scope.root, self.scope.resource) {
-            context.root_resource = fhirpath::Node::resource(self.scope.root, &self.shared.schema.types);
-        }
-        if self.shared.options.clock.is_some() {
-            context.now = self.shared.now();
-        }
-        context.variables = variables;
-        context.resolver = Some(self);
-        context.terminology = Some(self);
-        context.conformance = Some(self);
-        context
-    }
-}
-
-impl fhirpath::Resolve for Surroundings<'_, '_, '_> {
-    fn resolve(&self, reference: &str) -> Option<&Value> {
-        resolve::within(&self.shared.lookup, self.scope, reference)
-    }
-}
-
-impl fhirpath::Terminology for Surroundings<'_, '_, '_> {
-    fn member_of(&self, coded: &Item<'_>, _: &Types, value_set: &str) -> Option<bool> {
-        let node = coded.node()?;
-        let membership = super::binding::any_member(&self.shared.schema.terminology, value_set, node.value())?;
-        match membership {
-            Membership::In => Some(true),
-            Membership::Out => Some(false),
-            Membership::Unknown => None,
-        }
-    }
-}
-
-impl fhirpath::Conformance for Surroundings<'_, '_, '_> {
-    fn conforms_to(&self, node: fhirpath::Node<'_>, profile: &str) -> Option<bool> {
-        let structure = self.shared.schema.structure(profile)?;
-        let shared = Shared::new(self.shared.schema, self.shared.options, None);
-        let value = node.value();
-        let scope = Scope { resource: value, root: value, bundle: None, full_url: None };
-        shared.steps.set(self.shared.steps.get());
-        let holds = Walk::new(&shared, Verdict).resource_holds(&scope, value, (structure, 0));
-        self.shared.steps.set(shared.steps.get());
-        Some(holds)
-    }
 }

@@ -1,0 +1,45 @@
+//! English: parts of what is said.
+
+use crate::validator::kind::{Lack, Nearly, Wanted};
+
+/// A name with the article that it takes.
+pub(super) fn a(name: &str) -> String {
+    // Of the names with a u, `unsignedInt` alone is spoken with a vowel.
+    let is_open = name.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O']) || name.starts_with("un");
+    format!("{} {name}", if is_open { "an" } else { "a" })
+}
+
+/// How values of a primitive type are written.
+pub(super) fn form(type_name: &str) -> &'static str {
+    match type_name {
+        "integer" => "a whole number from -2147483648 to 2147483647",
+        "unsignedInt" => "a whole number from 0 to 2147483647",
+        "positiveInt" => "a whole number from 1 to 2147483647",
+        "decimal" => "digits with a full stop before the decimals",
+        "code" => "no white space at its ends, and no more than one space at a time within",
+        "id" => "1 to 64 of A-Z, a-z, 0-9, hyphen and full stop",
+        "oid" => "urn:oid: and numbers with full stops between them",
+        "uuid" => "urn:uuid: and 8-4-4-4-12 hexadecimal digits in lower case",
+        "base64Binary" => "groups of four of A-Z, a-z, 0-9, + and /, filled up with =",
+        "instant" => "YYYY-MM-DDThh:mm:ss with a time zone, such as +01:00 or Z",
+        "date" => "YYYY, YYYY-MM or YYYY-MM-DD",
+        "dateTime" => "YYYY, YYYY-MM, YYYY-MM-DD, or YYYY-MM-DDThh:mm:ss with a time zone, such as +01:00 or Z",
+        "time" => "hh:mm:ss",
+        "uri" | "url" | "canonical" => "no white space, and what RFC 3986 allows",
+        _ => "see the data types of FHIR R4",
+    }
+}
+
+/// The item or slice that came nearest, and what it lacks.
+pub(super) fn near(nearly: &Nearly) -> String {
+    let lack = |Lack { path, wanted }: &Lack| match wanted {
+        Wanted::Value(value) => format!("`{path}` must be {value}"),
+        Wanted::CodeFrom(value_set) => format!("`{path}` must have a code from {value_set}"),
+        Wanted::Present => format!("`{path}` must be there"),
+        Wanted::Absent => format!("`{path}` must not be there"),
+        Wanted::Type(name) => format!("`{path}` must be {}", a(name)),
+        Wanted::Profile(profile) => format!("`{path}` must keep {profile}"),
+    };
+    let lacks: Vec<String> = nearly.lacks.iter().map(lack).collect();
+    format!(" Nearest is {}: {}.", nearly.name, lacks.join(", and "))
+}
