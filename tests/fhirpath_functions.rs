@@ -163,7 +163,7 @@ fn uses(published: &Published) -> BTreeMap<String, BTreeMap<String, usize>> {
 #[test]
 fn the_table_says_which_packages_use_what() {
     let Some(published) = published() else { return };
-    let uses = uses(&published);
+    let (uses, has_mcode) = (uses(&published), common::mcode().is_some());
     let short = |package: &str| package.rsplit('.').next().unwrap_or_default().to_owned();
     let mut wrong = Vec::new();
     for row in rows() {
@@ -174,7 +174,9 @@ fn the_table_says_which_packages_use_what() {
             .map(|(package, count)| format!("{} {count}", short(package)))
             .collect();
         let uses = uses.join(", ");
-        if uses != row.used {
+        // What the oncology package uses is known where that is.
+        let used = row.used.split(", ").filter(|of| has_mcode || !of.starts_with("mcode ")).collect::<Vec<_>>().join(", ");
+        if uses != used {
             wrong.push(format!("| `{}` | … | {uses} |", row.name));
         }
     }

@@ -29,6 +29,18 @@ pub fn packages() -> bool {
     found
 }
 
+/// HL7's oncology package, where `make mcode` has put it; skips and fails as [`packages`] does.
+#[allow(dead_code)]
+pub fn mcode() -> Option<PathBuf> {
+    let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles/mcode/hl7.fhir.us.mcode-4.0.0.tgz");
+    let is_there = found.exists();
+    assert!(is_there || std::env::var("CI").as_deref() != Ok("true"), "profiles/mcode is not filled");
+    if !is_there {
+        println!("skipped: profiles/mcode is not filled; run `make mcode`, which needs npm");
+    }
+    is_there.then_some(found)
+}
+
 /// The invented people of `fixtures/`, a folder each.
 #[allow(dead_code)]
 pub const PEOPLE: &[&str] = &[

@@ -56,11 +56,13 @@ pub struct Published {
 /// How many conformance resources of a type and package are taken as examples beside the examples proper.
 const CONFORMANCE: usize = 2;
 
-/// All of HL7's core package and the Dutch ones; none where they are not there, and the reason is printed.
+/// All of HL7's core package and the Dutch ones, and its oncology package where that is; none where they are not there, and
+/// the reason is printed.
 pub fn published() -> Option<Published> {
     let (true, Some(folder)) = (super::common::packages(), super::common::shared("packages")) else { return None };
     let mut packages: Vec<PathBuf> =
         std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path()).collect();
+    packages.extend(super::common::mcode());
     packages.sort();
     let definitions = Definitions::builder().packages(packages.clone()).open().expect("the packages can be read");
     let model = Arc::new(Installed(definitions));
@@ -90,7 +92,8 @@ impl Published {
     fn read(&mut self, path: &Path) {
         let file = std::fs::File::open(path).expect("a package opens");
         let package = path.file_stem().expect("a name").to_string_lossy().into_owned();
-        let end = package.find("-0").or(package.find("-1")).or(package.find("-2")).or(package.find('#'));
+        let is_version = |part: &str| part.starts_with(|c: char| c.is_ascii_digit());
+        let end = package.match_indices(['-', '#']).find(|(at, _)| is_version(&package[at + 1..])).map(|(at, _)| at);
         let package = package[..end.unwrap_or(package.len())].to_owned();
         let mut archive = tar::Archive::new(GzDecoder::new(file));
         let mut taken: HashMap<String, usize> = HashMap::new();
