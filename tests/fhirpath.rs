@@ -484,7 +484,9 @@ fn strings_count_characters() {
          name.given.first().startsWith('A') => true
          name.use.startsWith('o') => NotSingle
          1.startsWith('1') => WrongType
-         '\\u00e9\\'' => é'",
+         '\\u00e9\\'' => é'
+         '\\p' => p
+         '\\u12' => u12",
     );
 }
 
@@ -612,6 +614,13 @@ fn an_expression_says_what_its_types_do_not_have() {
     assert_eq!(lacking("name.famly.exists() and contact.name.given.exists()"), ["HumanName.famly"]);
     assert_eq!(lacking("contact.where(name.foo = 1)"), ["HumanName.foo"]);
     assert!(lacking("contained.anything.resolve().whatever").is_empty());
+}
+
+#[test]
+fn repeats_within_repeats_are_compiled_once_each() {
+    let types = typed();
+    let nested = (0..30).fold("name".to_owned(), |inner, _| format!("repeat({inner})"));
+    assert!(program(&types, &nested, "Patient").warnings().is_empty());
 }
 
 #[test]

@@ -175,7 +175,8 @@ fn the_table_says_which_packages_use_what() {
             .collect();
         let uses = uses.join(", ");
         // What the oncology package uses is known where that is.
-        let used = row.used.split(", ").filter(|of| has_mcode || !of.starts_with("mcode ")).collect::<Vec<_>>().join(", ");
+        let used =
+            row.used.split(", ").filter(|of| has_mcode || !of.starts_with("mcode ")).collect::<Vec<_>>().join(", ");
         if uses != used {
             wrong.push(format!("| `{}` | … | {uses} |", row.name));
         }

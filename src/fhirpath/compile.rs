@@ -9,8 +9,7 @@ use super::quantity::Quantity;
 use super::shape::{Shape, type_test};
 use super::types::{TypeId, Types};
 use super::{builtin, parse};
-use crate::fhir::pattern::SIZE_LIMIT;
-use regex::{Regex, RegexBuilder};
+use crate::fhir::pattern::{DEFINED, SIZE_LIMIT};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -31,8 +30,14 @@ pub fn compile_expression(expression: &Expression, focus: TypeId, types: &Arc<Ty
     let root = types.name(focus).split('.').next().unwrap_or_default();
     let root = types.find(root);
     let resource = if types.is_a(root, builtin::RESOURCE) { Shape::of(root) } else { Shape::open() };
-    let mut compiler =
-        Compiler { types, warnings: Vec::new(), externals: Vec::new(), focus: Shape::of(focus), resource };
+    let mut compiler = Compiler {
+        types,
+        warnings: Vec::new(),
+        externals: Vec::new(),
+        focus: Shape::of(focus),
+        resource,
+        limit: DEFINED,
+    };
     let this = compiler.focus.clone();
     let (root, _) = compiler.expression(expression, &this)?;
     let warnings = compiler.warnings;
@@ -47,7 +52,8 @@ pub(super) fn findings(
 ) -> Result<(Vec<Warning>, Vec<String>), ParseError> {
     let focus = focuses.iter().fold(Shape::default(), |shape, id| shape.join(&Shape::of(*id)));
     let resource = Shape::open();
-    let mut compiler = Compiler { types, warnings: Vec::new(), externals: Vec::new(), focus, resource };
+    let limit = SIZE_LIMIT;
+    let mut compiler = Compiler { types, warnings: Vec::new(), externals: Vec::new(), focus, resource, limit };
     let this = compiler.focus.clone();
     compiler.expression(expression, &this)?;
     Ok((compiler.warnings, compiler.externals))
@@ -60,6 +66,8 @@ pub(super) struct Compiler<'t> {
     externals: Vec<String>,
     focus: Shape,
     resource: Shape,
+    /// What a regular expression may take, in bytes.
+    pub limit: usize,
 }
 
 pub(super) type Compiled = Result<(Op, Shape), ParseError>;
@@ -244,11 +252,13 @@ impl Compiler<'_> {
 
 /// A chain of one associative operator, as one list.
 fn flat(left: Op, right: Op, open: impl Fn(OpKind) -> Result<Box<[Op]>, OpKind>) -> Box<[Op]> {
-    let mut operands = match open(left.kind) {
-        Ok(operands) => operands.into_vec(),
-        Err(kind) => vec![Op { at: left.at, kind }],
-    };
-    operands.push(right);
+    let mut operands = Vec::new();
+    for side in [left, right] {
+        match open(side.kind) {
+            Ok(inner) => operands.extend(inner.into_vec()),
+            Err(kind) => operands.push(Op { at: side.at, kind }),
+        }
+    }
     operands.into()
 }
 
@@ -264,11 +274,6 @@ pub(super) fn regardless(op: Op) -> Op {
         other => other,
     };
     Op { at: op.at, kind }
-}
-
-/// `None` when `pattern` is not a regular expression, or one that would take more than the limit.
-pub(super) fn regex(pattern: &str) -> Option<Regex> {
-    RegexBuilder::new(pattern).dot_matches_new_line(true).size_limit(SIZE_LIMIT).build().ok()
 }
 
 /// What FHIR defines `%ucum`, `%vs-name` and the like to be. Source: <http://hl7.org/fhir/R4/fhirpath.html#vars>.

@@ -2,11 +2,12 @@
 
 use super::ast::{Expression, Kind, Literal};
 use super::builtin;
-use super::compile::{Compiled, Compiler, regardless, regex};
+use super::compile::{Compiled, Compiler, regardless};
 use super::error::{ParseError, ParseErrorKind};
 use super::function::Function;
 use super::program::{Op, OpKind, TypeTest};
 use super::shape::{Shape, type_argument, type_test};
+use crate::fhir::pattern::{self, Refusal};
 use regex::Regex;
 
 impl Compiler<'_> {
@@ -31,10 +32,10 @@ impl Compiler<'_> {
                 (op(OpKind::Select(Box::new(base), Box::new(projection))), selected)
             }
             (Function::Repeat, [projection]) => {
-                // The result is projected again, so its types can be any that the projection ever leads to.
-                let (_, once) = self.expression(projection, &shape)?;
-                let projection = self.boxed(projection, &Shape::open().join(&shape).join(&once))?;
-                (op(OpKind::Repeat(Box::new(base), projection)), Shape::open().join(&once))
+                // The result is projected again, so its types can be any that the projection ever leads to. Finding them
+                // first would compile twice, and double with each `repeat` in a `repeat`.
+                let (projection, once) = self.expression(projection, &Shape::open().join(&shape))?;
+                (op(OpKind::Repeat(Box::new(base), Box::new(projection))), Shape::open().join(&once))
             }
             (Function::All, [criteria]) => {
                 let criteria = self.boxed(criteria, &shape)?;
@@ -87,14 +88,14 @@ impl Compiler<'_> {
                 (op(OpKind::Exists(Box::new(found), None)), boolean())
             }
             (Function::Matches, [Expression { kind: Kind::Literal(Literal::Text(pattern)), at, .. }]) => {
-                let regex = Box::new(constant_regex(pattern, *at)?);
+                let regex = Box::new(constant_regex(pattern, *at, self.limit)?);
                 (op(OpKind::Matches(Box::new(base), regex)), boolean())
             }
             (
                 Function::ReplaceMatches,
                 [Expression { kind: Kind::Literal(Literal::Text(pattern)), at, .. }, replacement],
             ) => {
-                let regex = Box::new(constant_regex(pattern, *at)?);
+                let regex = Box::new(constant_regex(pattern, *at, self.limit)?);
                 let replacement = self.boxed(replacement, this)?;
                 (op(OpKind::ReplaceMatches(Box::new(base), regex, replacement)), Shape::of(builtin::SYSTEM_STRING))
             }
@@ -114,8 +115,14 @@ impl Compiler<'_> {
     }
 }
 
-fn constant_regex(pattern: &str, at: u32) -> Result<Regex, ParseError> {
-    regex(pattern).ok_or(ParseError { at, kind: ParseErrorKind::BadRegularExpression })
+fn constant_regex(expression: &str, at: u32, limit: usize) -> Result<Regex, ParseError> {
+    pattern::anywhere(expression, limit).map_err(|refusal| {
+        let kind = match refusal {
+            Refusal::Broken => ParseErrorKind::BadRegularExpression,
+            Refusal::Beyond => ParseErrorKind::RegularExpressionBeyond,
+        };
+        ParseError { at, kind }
+    })
 }
 
 /// The types of what the function yields, as far as they help later steps.

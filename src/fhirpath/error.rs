@@ -24,7 +24,7 @@ pub enum ParseErrorKind {
         found: String,
         expected: &'static str,
     },
-    /// Nested deeper than [`MAX_NESTING`](super::MAX_NESTING), or a chain longer than
+    /// Nested deeper than [`MAX_NESTING`](super::MAX_NESTING), or a tree higher than
     /// [`MAX_DEPTH`](super::MAX_DEPTH).
     TooDeep,
     /// Longer than [`MAX_LENGTH`](super::MAX_LENGTH) bytes.
@@ -39,6 +39,8 @@ pub enum ParseErrorKind {
     /// A type specifier was expected, such as `Quantity` or `FHIR.Patient`.
     NotAType,
     BadRegularExpression,
+    /// A regular expression that is one, and asks for more than the engine here has or may take.
+    RegularExpressionBeyond,
 }
 
 impl ParseError {
@@ -54,9 +56,7 @@ impl fmt::Display for ParseError {
             UnexpectedCharacter(c) => write!(f, "the character {c:?} has no meaning in FHIRPath")?,
             UnterminatedString => write!(f, "a string or delimited name is not closed")?,
             UnterminatedComment => write!(f, "a comment is not closed")?,
-            BadEscape => {
-                write!(f, "an escape sequence in a string is not one of \\' \\\" \\` \\r \\n \\t \\f \\\\ \\/ \\uXXXX")?
-            }
+            BadEscape => write!(f, "a \\uXXXX in a string is half of a character")?,
             BadNumber => write!(f, "a number is out of range")?,
             BadDateOrTime => write!(f, "a date, date-time or time literal is not a possible one")?,
             Unexpected { found, expected } => write!(f, "expected {expected}, found {found}")?,
@@ -69,6 +69,7 @@ impl fmt::Display for ParseError {
             WrongArguments { function, least, most } => write!(f, "{function}() takes {least} to {most} arguments")?,
             NotAType => write!(f, "expected the name of a type")?,
             BadRegularExpression => write!(f, "the regular expression cannot be compiled")?,
+            RegularExpressionBeyond => write!(f, "the regular expression is more than can be tried here")?,
         }
         write!(f, " (at offset {})", self.at)
     }

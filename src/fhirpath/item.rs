@@ -175,7 +175,11 @@ fn is_integer(text: &str) -> bool {
     !text.contains(['.', 'e', 'E'])
 }
 
-/// Exact, as long as 28 digits hold it.
+/// Exact, as long as 28 digits hold it; a longer fraction is rounded to them.
 pub(super) fn decimal(text: &str) -> Option<Decimal> {
-    if text.contains(['e', 'E']) { Decimal::from_scientific(text).ok() } else { Decimal::from_str_exact(text).ok() }
+    if text.contains(['e', 'E']) {
+        Decimal::from_scientific(text).ok()
+    } else {
+        Decimal::from_str_exact(text).or_else(|_| text.parse()).ok()
+    }
 }

@@ -193,13 +193,14 @@ impl<'t> Lexer<'t> {
             let Some(escaped) = self.peek() else { break };
             self.at += escaped.len_utf8();
             match escaped {
-                '\'' | '"' | '`' | '\\' | '/' => content.push(escaped),
                 'r' => content.push('\r'),
                 'n' => content.push('\n'),
                 't' => content.push('\t'),
                 'f' => content.push('\u{c}'),
-                'u' => content.push(self.unicode(at)?),
-                _ => return self.error(at, ParseErrorKind::BadEscape),
+                'u' if self.is_hex() => content.push(self.unicode(at)?),
+                // In front of anything else it means nothing: `'\p'` is `'p'`.
+                // Source: <http://hl7.org/fhirpath/N1/#string>.
+                other => content.push(other),
             }
         }
         self.error(start, ParseErrorKind::UnterminatedString)
@@ -220,8 +221,12 @@ impl<'t> Lexer<'t> {
         char::from_u32(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)).ok_or(bad)
     }
 
+    fn is_hex(&self) -> bool {
+        self.rest().get(..4).is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))
+    }
+
     fn hex(&mut self) -> Option<u32> {
-        let digits = self.rest().get(..4).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
+        let digits = self.rest().get(..4).filter(|_| self.is_hex())?;
         self.at += 4;
         u32::from_str_radix(digits, 16).ok()
     }

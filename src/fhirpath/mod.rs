@@ -69,5 +69,6 @@ pub const MAX_LENGTH: usize = 64 * 1024;
 /// How deep parentheses, arguments, indexes and signs can be nested.
 pub const MAX_NESTING: usize = 32;
 
-/// How high the tree of an expression can be; a chain of `a or b or c …` is as high as it is long.
+/// How high the tree of an expression can be; a path and a chain of `a + b + c …` are as high as they are long, one of
+/// `and`, `or` or `|` is not.
 pub const MAX_DEPTH: u16 = 64;

@@ -118,11 +118,35 @@ impl Parser {
             };
             let Some(operator) = operator.filter(|operator| operator.precedence() >= least) else { break };
             self.next += 1;
-            let right = self.expression(operator.precedence() + 1)?;
-            left = self.build(at, Kind::Binary(operator, Box::new(left), Box::new(right)))?;
+            let mut operands = vec![left, self.expression(operator.precedence() + 1)?];
+            while is_associative(operator) && self.is_operator(operator) {
+                self.next += 1;
+                operands.push(self.expression(operator.precedence() + 1)?);
+            }
+            left = self.balanced(at, operator, operands)?;
         }
         self.nesting -= 1;
         Ok(left)
+    }
+
+    fn is_operator(&self, operator: Operator) -> bool {
+        matches!(self.peek(), Token::Word(text) if text == operator.text()) || self.is_symbol(operator.text())
+    }
+
+    /// A chain of one operator as a tree that is as low as can be, however many codes are listed.
+    fn balanced(&self, at: usize, operator: Operator, mut operands: Vec<Expression>) -> Result<Expression, ParseError> {
+        while operands.len() > 1 {
+            let mut pairs = Vec::with_capacity(operands.len().div_ceil(2));
+            let mut rest = operands.into_iter();
+            while let Some(left) = rest.next() {
+                pairs.push(match rest.next() {
+                    Some(right) => self.build(at, Kind::Binary(operator, Box::new(left), Box::new(right)))?,
+                    None => left,
+                });
+            }
+            operands = pairs;
+        }
+        operands.pop().ok_or_else(|| self.unexpected("a value or a path"))
     }
 
     fn signed(&mut self) -> Result<Expression, ParseError> {
@@ -275,6 +299,11 @@ impl Parser {
             }
         }
     }
+}
+
+/// Operators of which `(a or b) or c` and `a or (b or c)` are the same, and of which chains are long.
+fn is_associative(operator: Operator) -> bool {
+    matches!(operator, Operator::And | Operator::Or | Operator::Union)
 }
 
 /// Keywords that the grammar also takes as names of elements and functions.

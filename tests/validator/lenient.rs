@@ -129,3 +129,61 @@ fn merged(mut resource: Value, part: Value) -> Value {
     whole.extend(part);
     resource
 }
+
+#[test]
+fn countries_that_were_and_those_that_users_make_are_codes() {
+    let of = |code: &str| json!({ "resourceType": "Observation", "status": "final", "code": { "coding": [{ "system": "urn:iso:std:iso:3166", "code": code }] } });
+    for code in ["NL", "AN", "YU", "SU", "CS", "DD", "ZR", "XK", "QM", "ZZ", "AA"] {
+        assert_eq!(found(&of(code)), vec![], "{code}");
+    }
+    for code in ["QAAA", "nl", "OO", "ZY"] {
+        let wanted = vec![row("code-unknown-in-system", "error", "Observation.code.coding[0].code")];
+        assert_eq!(found(&of(code)), wanted, "{code}");
+    }
+}
+
+#[test]
+fn a_number_of_more_digits_than_can_be_counted_with_is_one() {
+    let text = r#"{ "resourceType": "Condition", "subject": { "display": "x" }, "onsetAge": { "value": 33.333333333333333333333333333333333333333333,
+        "system": "http://unitsofmeasure.org", "code": "a" } }"#;
+    assert_eq!(found(&serde_json::from_str(text).expect("JSON")), vec![]);
+}
+
+#[test]
+fn what_stands_in_braces_of_a_unit_is_closed() {
+    let of = |code: &str| {
+        json!({ "resourceType": "Observation", "status": "final", "code": { "text": "x" },
+        "valueQuantity": { "value": 1, "unit": "x", "system": "http://unitsofmeasure.org", "code": code } })
+    };
+    for code in ["mg", "mg{abc}", "{per week}/wk", "10*3/uL"] {
+        assert_eq!(found(&of(code)), vec![], "{code}");
+    }
+    for code in ["mg{abc", "m}g", "mg/{dose", "{a{b}}"] {
+        let wanted = vec![row("code-unit-not-ucum", "error", "Observation.valueQuantity.code")];
+        assert_eq!(found(&of(code)), wanted, "{code}");
+    }
+}
+
+#[test]
+fn a_definition_may_have_what_is_not_read_here_and_not_what_nobody_reads() {
+    let of = |at: &str, expression: &str| {
+        let rule = json!({ "key": "x-1", "severity": "error", "human": "x", "expression": expression });
+        json!({ "resourceType": "StructureDefinition", "url": "http://example.org/fhir/StructureDefinition/x", "name": "X",
+            "status": "draft", "fhirVersion": "4.0.1", "kind": "resource", "abstract": false, "type": "Patient",
+            "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Patient", "derivation": "constraint",
+            "differential": { "element": [{ "id": at, "path": at, "constraint": [rule] }] } })
+    };
+    let chain = (0..200).map(|n| format!("'{n}'")).collect::<Vec<_>>().join(" | ");
+    for at in ["Patient", "Patient.name"] {
+        for expression in
+            ["sort().exists()", "id.encode('hex').exists()", "id.matches('^(?!x)')", &format!("id in ({chain})")]
+        {
+            assert_eq!(found(&of(at, expression)), vec![], "{at} {expression}");
+        }
+        for expression in ["((", "nofunc()", "id.matches('(')"] {
+            let place = "StructureDefinition.differential.element[0].constraint[0]";
+            let wanted = vec![row("definition-constraint-expression", "error", place)];
+            assert_eq!(found(&of(at, expression)), wanted, "{at} {expression}");
+        }
+    }
+}

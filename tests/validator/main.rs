@@ -1,5 +1,6 @@
 //! The validator's promises that need no shared cases.
 
+mod constraints;
 mod definitions;
 mod hostile;
 mod instances;

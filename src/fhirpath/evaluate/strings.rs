@@ -1,7 +1,7 @@
 //! Functions on strings. Positions count characters, not bytes.
 
 use super::*;
-use crate::fhirpath::compile::regex;
+use crate::fhir::pattern::{self, Refusal, SIZE_LIMIT};
 use regex::Regex;
 
 /// How many items making a regular expression is as much work as.
@@ -97,17 +97,17 @@ impl<'a> Env<'_, 'a> {
                 let pattern =
                     if function == Function::MatchesFull { format!("^(?:{argument})$") } else { argument.into() };
                 self.spend(EXPRESSION);
-                match regex(&pattern) {
-                    Some(regex) => Item::Boolean(regex.is_match(&text)),
-                    None => return fail(op, EvalErrorKind::BadRegularExpression),
+                match pattern::anywhere(&pattern, SIZE_LIMIT) {
+                    Ok(regex) => Item::Boolean(regex.is_match(&text)),
+                    Err(refusal) => return fail(op, refused(refusal)),
                 }
             }
             Function::ReplaceMatches => {
                 let Some(with) = self.text(&arguments[1], frame)? else { return Ok(()) };
                 self.spend(EXPRESSION);
-                match regex(&argument) {
-                    Some(regex) => owned(self.bounded(op, regex.replace_all(&text, &*with).into_owned())?),
-                    None => return fail(op, EvalErrorKind::BadRegularExpression),
+                match pattern::anywhere(&argument, SIZE_LIMIT) {
+                    Ok(regex) => owned(self.bounded(op, regex.replace_all(&text, &*with).into_owned())?),
+                    Err(refusal) => return fail(op, refused(refusal)),
                 }
             }
             _ => return fail(op, EvalErrorKind::NotSupported),
@@ -150,6 +150,13 @@ impl<'a> Env<'_, 'a> {
             Ok(())
         })?;
         joined.map_or(Ok(()), |joined| sink(Item::Text(Cow::Owned(joined))))
+    }
+}
+
+fn refused(refusal: Refusal) -> EvalErrorKind {
+    match refusal {
+        Refusal::Broken => EvalErrorKind::BadRegularExpression,
+        Refusal::Beyond => EvalErrorKind::NotSupported,
     }
 }
 

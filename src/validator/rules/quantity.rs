@@ -26,25 +26,26 @@ pub fn is_unit(unit: &str) -> bool {
     matches!(
         unit,
         "kg" | "cm" | "m" | "g" | "mg" | "mm[Hg]" | "/min" | "%" | "Cel" | "1" | "a" | "d" | "h" | "wk" | "mo" | "min"
-    ) || octofhir_ucum::validate(&without_annotations(unit)).is_ok()
+    ) || without_annotations(unit).is_some_and(|plain| octofhir_ucum::validate(&plain).is_ok())
 }
 
-/// What stands in braces is for people; whether they put spaces there changes no unit.
-fn without_annotations(unit: &str) -> String {
+/// What stands in braces is for people; whether they put spaces there changes no unit. `None` where braces do not pair.
+fn without_annotations(unit: &str) -> Option<String> {
     let mut inside = false;
     let mut plain = String::with_capacity(unit.len());
     for c in unit.chars() {
-        match c {
-            '{' => {
+        match (c, inside) {
+            ('{', false) => {
                 inside = true;
                 plain.push_str("{x}");
             }
-            '}' => inside = false,
-            c if !inside => plain.push(c),
+            ('}', true) => inside = false,
+            ('{' | '}', _) => return None,
+            (c, false) => plain.push(c),
             _ => {}
         }
     }
-    plain
+    (!inside).then_some(plain)
 }
 
 /// Whether two quantities are in units of UCUM that do not convert into each other, such as metres and kilograms.
@@ -90,5 +91,6 @@ mod tests {
         assert_eq!(compare(&of(1.0, "m"), &of(5.0, "kg")), None);
         assert!(is_of_other_kind(&of(1.0, "m"), &of(5.0, "kg")) && !is_of_other_kind(&of(1.0, "g"), &of(5.0, "kg")));
         assert!(is_unit("mmol/L") && !is_unit("mmols per litre"));
+        assert!(is_unit("{per week}/wk") && ["mg{x", "m}g", "{a{b}}"].iter().all(|unit| !is_unit(unit)));
     }
 }

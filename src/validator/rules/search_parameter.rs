@@ -18,6 +18,7 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, parameter: &Value, at: &Path<'
         let focuses: Vec<_> = bases.map(|base| types.find(base)).collect();
         match fhirpath::check(expression, &focuses, types, &[]) {
             Ok(()) => {}
+            Err(CheckError::Parse(error)) if super::constraint::is_beyond(&error) => {}
             Err(CheckError::Parse(_)) => walk.error(&at.name("expression"), || Kind::ExpressionBroken)?,
             Err(error) => {
                 let reason = super::fixed::shown(&error.to_string().into(), "");

@@ -39,6 +39,19 @@ pub(super) fn contains(system: &str, code: &str) -> Membership {
     }
 }
 
+/// Countries that were, in which people are born all the same. Source: ISO 3166-3, since 1974.
+const FORMER_COUNTRIES: &[&str] = &[
+    "AN", "BU", "CS", "CT", "DD", "DY", "FQ", "FX", "HV", "JT", "MI", "NH", "NQ", "NT", "PC", "PU", "PZ", "RH", "SU",
+    "TP", "VD", "WK", "YD", "YU", "ZR",
+];
+
+/// Whether a code of two letters is one that no list of countries has, and that can be right: of a country that was, or
+/// one that users assign themselves (`AA`, `QM` to `QZ`, `XA` to `XZ`, `ZZ`). Source: ISO 3166-1, 8.1.3.
+pub(super) fn is_unlisted_country(code: &str) -> bool {
+    FORMER_COUNTRIES.contains(&code)
+        || matches!(code.as_bytes(), b"AA" | b"ZZ" | [b'Q', b'M'..=b'Z'] | [b'X', b'A'..=b'Z'])
+}
+
 /// ISO 639's codes of two letters, which are all that BCP 47 has.
 const LANGUAGE_CODES: &str = "\
     aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo \

@@ -112,10 +112,12 @@ impl Terminology {
         self.table(system).is_none_or(|table| table.is_of(version))
     }
 
-    /// Of code systems outside FHIR. Codes of countries that users assign themselves begin with X, and may be anything.
+    /// Of code systems outside FHIR.
     fn known(&self, system: &str, code: &str) -> Membership {
         match known::contains(system, code) {
-            Membership::Unknown if system == known::COUNTRIES && code.len() == 2 && !code.starts_with('X') => {
+            Membership::Unknown
+                if system == known::COUNTRIES && code.len() == 2 && !known::is_unlisted_country(code) =>
+            {
                 self.value_set(COUNTRY_LIST).map_or(Membership::Unknown, |list| list.contains(Some(system), code))
             }
             other => other,

@@ -46,6 +46,10 @@ pub struct Shared<'a> {
     typed: Cell<(usize, TypeId)>,
     /// What constraints may still visit in this document.
     pub steps: Cell<u64>,
+    /// The same for those that only warn: who asks for the verdict alone leaves them out, and must get the same one.
+    pub warning_steps: Cell<u64>,
+    /// In how many looks at a value on its own, each asked for by a constraint of the one before, this is.
+    pub within: u8,
 }
 
 impl<'a> Shared<'a> {
@@ -60,6 +64,8 @@ impl<'a> Shared<'a> {
             lookup: Lookup::default(),
             typed: Cell::new((0, TypeId::UNKNOWN)),
             steps: Cell::new(DEFAULT_BUDGET),
+            warning_steps: Cell::new(DEFAULT_BUDGET),
+            within: 0,
         }
     }
 

@@ -122,7 +122,7 @@ pub(super) fn text(kind: &Kind) -> String {
         }
         PreferredOutside { value_set } => format!("Niet uit de aanbevolen waardelijst {value_set}."),
         ValueSetUnchecked { value_set } => {
-            format!("Codes van waardelijst {value_set} konden niet gecontroleerd worden: de codestelsels zijn er niet.")
+            format!("Codes van waardelijst {value_set} konden niet gecontroleerd worden: de lijst zelf of een codestelsel ervan ontbreekt hier.")
         }
         UnknownCode { system } => format!("Codestelsel {system} kent deze code niet."),
         WrongDisplay { system } => format!("De weergave is geen van die van {system} voor deze code."),

@@ -119,7 +119,7 @@ pub(super) fn text(kind: &Kind) -> String {
         }
         PreferredOutside { value_set } => format!("Not from the preferred value set {value_set}."),
         ValueSetUnchecked { value_set } => {
-            format!("Codes of value set {value_set} could not be checked: its code systems are not here.")
+            format!("Codes of value set {value_set} could not be checked: it, or a code system that it takes codes from, is not here.")
         }
         UnknownCode { system } => format!("Code system {system} has no such code."),
         WrongDisplay { system } => format!("The display is none of those that {system} gives for this code."),

@@ -68,14 +68,18 @@ const LATER: &[&str] = &[
     "weight",
 ];
 
-fn unread(error: ParseError) -> Unanswered {
-    let is_limit = match &error.kind {
-        ParseErrorKind::TooDeep | ParseErrorKind::TooLong => true,
+/// Whether an expression may well be right, and only is not read here.
+pub(super) fn is_beyond(error: &ParseError) -> bool {
+    match &error.kind {
+        ParseErrorKind::TooDeep | ParseErrorKind::TooLong | ParseErrorKind::RegularExpressionBeyond => true,
         ParseErrorKind::UnknownFunction(name) => LATER.contains(&name.as_str()),
         _ => false,
-    };
+    }
+}
+
+fn unread(error: ParseError) -> Unanswered {
     let reason = error.to_string().into();
-    if is_limit { Unanswered::Unchecked(reason) } else { Unanswered::Broken(reason) }
+    if is_beyond(&error) { Unanswered::Unchecked(reason) } else { Unanswered::Broken(reason) }
 }
 
 /// R4's expressions that other rules hold: `ele-1` (structure), `ref-1` (references), `dom-3` (contained), and the
@@ -178,10 +182,15 @@ pub fn check<'a, S: Sink>(
         if !S::ALL && !rule.error && !rule.is_broken(walk.schema()) {
             continue;
         }
+        let shared = walk.shared;
+        let kept = (!rule.error).then(|| shared.steps.replace(shared.warning_steps.get()));
         let holds = match rule.native {
             Some(Native::ExtensionHasOne) => Ok(has_one(value)),
             None => evaluate(walk, scope, rule, value, sibling),
         };
+        if let Some(kept) = kept {
+            shared.warning_steps.set(shared.steps.replace(kept));
+        }
         match holds {
             Ok(true) => {}
             Ok(false) => {
@@ -195,7 +204,11 @@ pub fn check<'a, S: Sink>(
                 walk.error(at, || Kind::ConstraintBroken { key: rule.key.clone(), reason })?;
             }
             Err(Unanswered::Unchecked(reason)) => {
-                walk.say_once(&rule.key, at, || Kind::ConstraintUnchecked { key: rule.key.clone(), reason })?;
+                // Two definitions may have one key for what they ask.
+                walk.say_once(&format!("{} {}", rule.key, rule.expression), at, || Kind::ConstraintUnchecked {
+                    key: rule.key.clone(),
+                    reason,
+                })?;
             }
         }
     }

@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use serde_json::Value;
 
 use crate::fhirpath::{self, Context, DEFAULT_BUDGET, EvalError, EvalErrorKind, Item, Program, Types};
+use crate::validator::path::Path;
 use crate::validator::property::property;
 use crate::validator::resolve;
 use crate::validator::rules::binding;
@@ -24,6 +25,9 @@ pub(super) fn counted<T>(shared: &Shared<'_>, context: Context<'_>, evaluate: im
     shared.steps.set((shared.steps.get() + EARNED).saturating_sub(spent.get()).min(DEFAULT_BUDGET));
     result
 }
+
+/// Profiles that each ask in a constraint for the next: deeper than this they go round.
+const CIRCLE: u8 = 4;
 
 /// Questions without an answer that one evaluation may have, each of which is tried both ways.
 const OPEN_QUESTIONS: usize = 4;
@@ -128,9 +132,12 @@ impl<'c, 's, 'a> Surroundings<'c, 's, 'a> {
     }
 }
 
-/// Where a coded value stands, as the name of a question about it.
-fn place(coded: &Item<'_>) -> *const Value {
-    coded.node().map_or(std::ptr::null(), |node| std::ptr::from_ref(node.value()))
+/// What a question is about: where a value stands, or a code that an expression itself has.
+fn named(coded: &Item<'_>) -> String {
+    match coded {
+        Item::Text(code) => format!("'{code}'"),
+        coded => format!("{:p}", coded.node().map_or(std::ptr::null(), |node| std::ptr::from_ref(node.value()))),
+    }
 }
 
 /// The codes of a code, Coding or CodeableConcept, with their systems.
@@ -167,7 +174,7 @@ impl fhirpath::Terminology for Surroundings<'_, '_, '_> {
         };
         Some(match membership {
             Some(Membership::In) => true,
-            Some(Membership::Unknown) => self.assumed(format_args!("{:p} in {value_set}", place(coded))),
+            Some(Membership::Unknown) => self.assumed(format_args!("{} in {value_set}", named(coded))),
             Some(Membership::Out) | None => false,
         })
     }
@@ -189,14 +196,28 @@ impl fhirpath::Conformance for Surroundings<'_, '_, '_> {
         let Some(structure) = self.shared.schema.structure(profile) else {
             return Some(self.assumed(format_args!("{:p} of {profile}", std::ptr::from_ref(node.value()))));
         };
-        Some(self.apart(node, |walk, scope, value| walk.resource_holds(scope, value, (structure, 0))))
+        let schema = self.shared.schema;
+        let types = &schema.types;
+        let type_name = &schema.get(structure).type_name;
+        let holds = if types.is_a(node.of(), types.intern("Resource")) {
+            self.apart(node, |walk, scope, value| walk.resource_holds(scope, value, (structure, 0)))
+        } else if types.is_a(node.of(), types.intern(type_name)) {
+            let (id, sibling) = (schema.compile(&[(structure, 0)], type_name), node.sibling());
+            self.apart(node, |walk, scope, value| {
+                let value = (!value.is_null()).then_some(value);
+                walk.element(scope, id, value, sibling, &Path::root("")).is_continue()
+            })
+        } else {
+            Some(false)
+        };
+        Some(holds.unwrap_or_else(|| self.assumed(format_args!("{:p} of {profile}", std::ptr::from_ref(node.value())))))
     }
 
     fn is_in_slice(&self, node: fhirpath::Node<'_>, structure: &str, slice: &str) -> Option<bool> {
         let profile = self.shared.schema.structure(structure)?;
         let (slice, variant) = self.shared.schema.slice(profile, slice)?;
         let membership = self.apart(node, |walk, scope, value| walk.matches(scope, slice, Some(value), variant));
-        Some(match membership {
+        Some(match membership.unwrap_or(Membership::Unknown) {
             Membership::In => true,
             Membership::Out => false,
             Membership::Unknown => {
@@ -208,18 +229,37 @@ impl fhirpath::Conformance for Surroundings<'_, '_, '_> {
 }
 
 impl Surroundings<'_, '_, '_> {
-    /// Looks at a value on its own, within what the document may still take.
+    /// Looks at a value on its own, within what the document may still take; `None` where profiles ask for one another
+    /// in a circle.
     fn apart<'v, T>(
         &'v self,
         node: fhirpath::Node<'v>,
         judge: impl FnOnce(&mut Walk<'_, 'v, Verdict>, &Scope<'_, 'v>, &'v Value) -> T,
-    ) -> T {
-        let shared = Shared::new(self.shared.schema, self.shared.options, None);
-        let value = node.value();
-        let scope = Scope { resource: value, root: value, bundle: None, full_url: None };
+    ) -> Option<T> {
+        if self.shared.within == CIRCLE {
+            return None;
+        }
+        let mut shared = Shared::new(self.shared.schema, self.shared.options, None);
+        shared.within = self.shared.within + 1;
+        let scope = self.around(node);
         shared.steps.set(self.shared.steps.get());
-        let holds = judge(&mut Walk::new(&shared, Verdict), &scope, value);
+        let holds = judge(&mut Walk::new(&shared, Verdict), &scope, node.value());
         self.shared.steps.set(shared.steps.get());
-        holds
+        Some(holds)
+    }
+
+    /// What is around a value that an expression walked to: an element, a resource, a contained one or that of an entry.
+    fn around<'v>(&'v self, node: fhirpath::Node<'v>) -> Scope<'v, 'v> {
+        let (outer, value): (Scope<'v, 'v>, _) = (*self.scope, node.value());
+        let types = &self.shared.schema.types;
+        if std::ptr::eq(value, outer.resource) || !types.is_a(node.of(), types.intern("Resource")) {
+            return outer;
+        }
+        let mut contained = outer.root.get("contained").and_then(Value::as_array).into_iter().flatten();
+        if contained.any(|other| std::ptr::eq(other, value)) {
+            return Scope { resource: value, ..outer };
+        }
+        let full_url = outer.bundle.and_then(|bundle| bundle.full_url_of(value));
+        Scope { resource: value, root: value, full_url, ..outer }
     }
 }

@@ -3,9 +3,9 @@
 use ahash::AHashMap;
 use serde_json::Value;
 
-use super::super::{list, text};
+use super::super::{constraint, list, text};
 use super::{Element, plain, slicing};
-use crate::fhirpath;
+use crate::fhirpath::{self, CheckError, TypeId};
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
 use crate::validator::schema::Schema;
@@ -18,13 +18,16 @@ pub(super) struct Keys<'d> {
     version: Option<&'d str>,
     base: u32,
     in_snapshot: bool,
+    /// Whether the expressions are looked at: once, in the snapshot where there is one.
+    is_read: bool,
     expressions: AHashMap<&'d str, Option<&'d str>>,
 }
 
 impl<'d> Keys<'d> {
     pub(super) fn new(definition: &'d Value, base: u32, in_snapshot: bool) -> Self {
         let (url, version) = (text(definition, "url"), text(definition, "version"));
-        Keys { url, version, base, in_snapshot, expressions: AHashMap::new() }
+        let is_read = in_snapshot || definition.get("snapshot").is_none();
+        Keys { url, version, base, in_snapshot, is_read, expressions: AHashMap::new() }
     }
 
     pub(super) fn check<S: Sink>(&mut self, walk: &mut Walk<'_, '_, S>, element: &Element<'d>, at: &Path<'_>) -> Flow {
@@ -45,10 +48,11 @@ impl<'d> Keys<'d> {
                 walk.error(&here, || Kind::ConstraintKeyTaken { key: named() })?;
             }
             let source = text(constraint, "source");
-            if self.in_snapshot && earlier == Some(expression) && (source.is_none() || source == self.url) {
-                let focuses: Vec<_> = element.types.iter().map(|t| slicing::focus(walk, t, element.path)).collect();
+            if self.is_read && earlier == Some(expression) && (source.is_none() || source == self.url) {
+                let focuses = self.focuses(walk, element);
                 if !focuses.is_empty()
                     && let Err(error) = fhirpath::check(expression, &focuses, &walk.schema().types, &[])
+                    && !matches!(&error, CheckError::Parse(error) if constraint::is_beyond(error))
                 {
                     let reason = plain(&error.to_string().into(), "");
                     walk.error(&here, || Kind::ConstraintExpression { key: named(), reason })?;
@@ -56,6 +60,17 @@ impl<'d> Keys<'d> {
             }
         }
         Flow::Continue(())
+    }
+
+    /// What an expression on the element meets. The root has no type but its own, and a differential alone names few.
+    fn focuses<S: Sink>(&self, walk: &Walk<'_, '_, S>, element: &Element<'_>) -> Vec<TypeId> {
+        if !element.path.contains('.') {
+            return vec![walk.schema().types.find(element.path)];
+        }
+        match self.in_snapshot {
+            true => element.types.iter().map(|t| slicing::focus(walk, t, element.path)).collect(),
+            false => vec![TypeId::UNKNOWN],
+        }
     }
 
     fn is_own(&self, source: Option<&str>) -> bool {
