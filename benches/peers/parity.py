@@ -7,9 +7,9 @@ changed one, and compares what the *change* brought: whether there is a new erro
 original has already, such as content of terminologies that neither has, do not hide or fake anything. What the reference
 failed on, or says itself that it could not check without a terminology server, is counted and not compared.
 
-    parity.py --ours BINARY [--seed N] [--each N] [--only WORD] [--made N] [--core N] [--keep DIR]
+    parity.py --ours BINARY [--seed N] [--each N] [--only WORD] [--made N] [--core N] [--mcode] [--keep DIR]
 
-With `--core N` it takes N conformance resources of each kind from HL7's and the Dutch packages as originals too, and with
+With `--mcode` the originals are mCODE's examples instead, which no rule was made with. With `--core N` it takes N conformance resources of each kind from HL7's and the Dutch packages as originals too, and with
 `--made N` it makes N groups of definitions with instances (`made.py`), of which the whole verdicts are compared.
 
 Prints the rates by kind of change and a line for every difference. Needs `make bench-peers` to have built the peer.
@@ -35,6 +35,7 @@ import made
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
 CORE = ROOT / "profiles/packages/hl7.fhir.r4.core#4.0.1.tgz"
+MCODE = ROOT / "profiles/mcode/hl7.fhir.us.mcode-4.0.0.tgz"
 DUTCH = [
     "nictiz.fhir.nl.r4.zib2020-0.12.0-beta.4.tgz",
     "nictiz.fhir.nl.r4.nl-core-0.12.0-beta.4.tgz",
@@ -551,10 +552,14 @@ def originals():
         seen.add(case["file"])
         yield case["file"].split("/")[-1], read((folder / case["file"]).read_bytes())
     for package in DUTCH:
-        with tarfile.open(SHARED / "packages" / package) as archive:
-            for member in archive:
-                if member.name.startswith("package/example") and member.name.endswith(".json") and "/." not in member.name:
-                    yield member.name.split("/")[-1], read(archive.extractfile(member).read())
+        yield from examples(SHARED / "packages" / package)
+
+
+def examples(package):
+    with tarfile.open(package) as archive:
+        for member in archive:
+            if member.name.startswith("package/example") and member.name.endswith(".json") and "/." not in member.name:
+                yield member.name.split("/")[-1], read(archive.extractfile(member).read())
 
 
 def conformance(count, chance):
@@ -723,6 +728,7 @@ def main():
     parser.add_argument("--only", choices=sorted(CHANGES))
     parser.add_argument("--made", type=int, default=0, help="groups of definitions of our own making")
     parser.add_argument("--core", type=int, default=0, help="conformance resources of each kind and package")
+    parser.add_argument("--mcode", action="store_true", help="mCODE's examples (`make mcode`) and nothing else as originals")
     parser.add_argument("--keep", type=pathlib.Path, help="where mutants, answers and differences stay")
     parser.add_argument("--again", action="store_true", help="ask only ours again, on what --keep has")
     options = parser.parse_args()
@@ -731,7 +737,7 @@ def main():
 
     with tempfile.TemporaryDirectory() as scratch:
         folder = (options.keep or pathlib.Path(scratch)).absolute()
-        packages = [str(SHARED / "packages" / name) for name in DUTCH]
+        packages = [str(MCODE)] if options.mcode else [str(SHARED / "packages" / name) for name in DUTCH]
         index = folder / "index.json"
         if options.again:
             cases, asked = json.loads(index.read_text())
@@ -752,7 +758,8 @@ def main():
 
 def write(folder, options):
     chance = random.Random(options.seed)
-    sources = itertools.chain(originals(), conformance(options.core, chance) if options.core else ())
+    sources = examples(MCODE) if options.mcode else originals()
+    sources = itertools.chain(sources, conformance(options.core, chance) if options.core else ())
     for number, (name, resource) in enumerate(sources):
         if resource is None:
             continue

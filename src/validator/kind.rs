@@ -121,7 +121,7 @@ kinds! {
     SeveralSlices { slices: Text } = "slice-matches-several", Error, Structure;
     SliceOrder { slice: Text } = "slice-order", Error, Structure;
     SliceNotAtEnd = "slice-not-at-end", Error, Structure;
-    SliceUndecidable { slice: Text, needs: Option<Text> } = "slice-undecidable", Error, Processing;
+    SliceUndecidable { slice: Text } = "slice-undecidable", Error, Processing;
     SliceUnchecked { slice: Text, needs: Option<Text> } = "slice-unchecked", Information, NotSupported;
     ConstraintFailed { key: Text, human: Text } = "constraint-failed", Error, Invariant;
     ConstraintWarning { key: Text, human: Text } = "constraint-warning", Warning, Invariant;

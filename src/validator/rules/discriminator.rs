@@ -56,27 +56,20 @@ fn holds<'a, S: Sink>(
     }
 }
 
-/// What is not here and would tell whether an item meets these conditions.
-pub enum Needs {
-    Profile(Box<str>),
-    /// A value set, or what a reference names.
-    Content(Option<Box<str>>),
-}
-
-/// What would tell whether an item meets these conditions, of which one cannot be told.
+/// The canonical of what is not here and would tell whether an item meets these conditions; `None` for what a reference names.
 pub fn needs<'a, S: Sink>(
     walk: &Walk<'_, 'a, S>,
     scope: &Scope<'_, 'a>,
     conditions: &'a [Condition],
     value: &'a Value,
     type_name: &'a str,
-) -> Option<Needs> {
+) -> Option<Box<str>> {
     let is_open = |c: &&'a Condition| holds(walk, scope, c, value, type_name) == Membership::Unknown;
-    Some(match &conditions.iter().find(is_open)?.expected {
-        Expected::Missing(profile) => Needs::Profile(profile.clone()),
-        Expected::Binding(rule) => Needs::Content(Some(rule.value_set().into())),
-        _ => Needs::Content(None),
-    })
+    match &conditions.iter().find(is_open)?.expected {
+        Expected::Missing(profile) => Some(profile.clone()),
+        Expected::Binding(rule) => Some(rule.value_set().into()),
+        _ => None,
+    }
 }
 
 fn told(holds: bool) -> Membership {

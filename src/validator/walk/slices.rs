@@ -8,7 +8,7 @@ use crate::validator::kind::{Kind, Nearly};
 use crate::validator::node::{Node, NodeId, Property, Variant};
 use crate::validator::path::Path;
 use crate::validator::property::property;
-use crate::validator::rules::discriminator::{self, Needs};
+use crate::validator::rules::discriminator;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::slicing::{Group, Slice};
 use crate::validator::structure::SlicingRules;
@@ -53,7 +53,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         for (number, group) in property.groups.iter().enumerate() {
             if let Some(slice) = group.undecidable {
                 let slice = group.slices[slice as usize].name.clone();
-                self.error(at, || Kind::SliceUndecidable { slice, needs: None })?;
+                self.error(at, || Kind::SliceUndecidable { slice })?;
             }
             let open = tally.open.len();
             let chosen = self.choose(scope, group, value, variant, slot, tally);
@@ -68,17 +68,9 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
                 None if is_open => {
                     let is_open = |s: &&'a Slice| self.matches(scope, s, value, variant) == Membership::Unknown;
                     if let (Some(slice), Some(value)) = (group.slices.iter().find(is_open), value) {
-                        let name = slice.name.clone();
-                        match discriminator::needs(self, scope, &slice.conditions, value, &variant.type_name) {
-                            Some(Needs::Profile(profile)) => {
-                                self.error(at, || Kind::SliceUndecidable { slice: name, needs: Some(profile) })?;
-                            }
-                            Some(Needs::Content(needs)) => {
-                                let subject = format!("slice {name}");
-                                self.say_once(&subject, at, || Kind::SliceUnchecked { slice: name, needs })?;
-                            }
-                            None => {}
-                        }
+                        let needs = discriminator::needs(self, scope, &slice.conditions, value, &variant.type_name);
+                        let slice = slice.name.clone();
+                        self.say_once(&format!("slice {slice}"), at, || Kind::SliceUnchecked { slice, needs })?;
                     }
                 }
                 None => {

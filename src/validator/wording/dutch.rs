@@ -93,14 +93,11 @@ pub(super) fn text(kind: &Kind) -> String {
         SeveralSlices { slices } => format!("Dit element valt in meer dan één slice: {slices}."),
         SliceOrder { slice } => format!("Slice `{slice}` staat niet op volgorde."),
         SliceNotAtEnd => "Wat bij geen slice past, moet achteraan staan.".into(),
-        SliceUndecidable { slice, needs: None } => {
+        SliceUndecidable { slice } => {
             format!("Slice `{slice}` kon niet gecontroleerd worden: de definitie zegt niet waaraan hij te herkennen is.")
         }
-        SliceUndecidable { slice, needs: Some(profile) } => {
-            format!("Of dit in slice `{slice}` valt, is niet te bepalen: voeg het pakket toe met {profile}.")
-        }
         SliceUnchecked { slice, needs: Some(needs) } => {
-            format!("Of dit in slice `{slice}` valt, kon niet bepaald worden: {needs} is hier niet aanwezig.")
+            format!("Of dit in slice `{slice}` valt, kon niet bepaald worden: {needs} is er niet; voeg het pakket toe dat het heeft.")
         }
         SliceUnchecked { slice, needs: None } => {
             format!("Of dit in slice `{slice}` valt, kon niet bepaald worden: waar de verwijzing naar wijst, is hier niet aanwezig.")

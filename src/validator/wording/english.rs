@@ -90,14 +90,11 @@ pub(super) fn text(kind: &Kind) -> String {
         SeveralSlices { slices } => format!("This element is in more than one slice: {slices}."),
         SliceOrder { slice } => format!("Slice `{slice}` stands out of order."),
         SliceNotAtEnd => "What matches no slice must stand after all that does.".into(),
-        SliceUndecidable { slice, needs: None } => {
+        SliceUndecidable { slice } => {
             format!("Slice `{slice}` could not be checked: its definition gives nothing to tell it by.")
         }
-        SliceUndecidable { slice, needs: Some(profile) } => {
-            format!("Whether this is in slice `{slice}` could not be told: add the package that has {profile}.")
-        }
         SliceUnchecked { slice, needs: Some(needs) } => {
-            format!("Whether this is in slice `{slice}` could not be told: {needs} is not here.")
+            format!("Whether this is in slice `{slice}` could not be told: {needs} is not here; add the package that has it.")
         }
         SliceUnchecked { slice, needs: None } => {
             format!("Whether this is in slice `{slice}` could not be told: what the reference names is not here.")
