@@ -124,9 +124,25 @@ const fn same(one: &[u8], other: &[u8]) -> bool {
     at == one.len() && at == other.len()
 }
 
+/// Whether an address runs. Browsers skip blanks and control characters in front of and inside the scheme.
+pub fn is_script(address: &str) -> bool {
+    let shown = || address.chars().filter(|c| *c > ' ').map(|c| c.to_ascii_lowercase());
+    ["javascript:", "vbscript:"].iter().any(|scheme| shown().take(scheme.len()).eq(scheme.chars()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_that_runs_is_told_by_its_scheme() {
+        for script in ["javascript:x", " JavaScript:x", "java\tscript:x", "vbscript:x"] {
+            assert!(is_script(script), "{script}");
+        }
+        for plain in ["http://example.org/javascript:x", "javascript", "#javascript:x", ""] {
+            assert!(!is_script(plain), "{plain}");
+        }
+    }
 
     #[test]
     fn an_element_is_found_by_its_name_alone() {

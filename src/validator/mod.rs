@@ -147,12 +147,20 @@ impl Validator {
         issue
     }
 
-    /// Findings as data, each once, with their severity.
+    /// Findings as data, each once, with their severity: what one rule warns of and another refuses is refused.
     pub fn findings(&self, resource: &Value, profiles: &[&str]) -> Vec<(Severity, Finding)> {
         let mut found = self.run(Collect::default(), resource, profiles).0.found;
-        let mut seen = ahash::AHashSet::with_capacity(found.len());
-        let mut is_new = found.iter().map(|(_, finding)| seen.insert(finding)).collect::<Vec<_>>().into_iter();
-        found.retain(|_| is_new.next() == Some(true));
+        let mut worst: ahash::AHashMap<&Finding, (Severity, usize)> = ahash::AHashMap::with_capacity(found.len());
+        for (i, (severity, finding)) in found.iter().enumerate() {
+            let known = worst.entry(finding).or_insert((*severity, i));
+            if severity.refuses() && !known.0.refuses() {
+                *known = (*severity, i);
+            }
+        }
+        let mut keep = vec![false; found.len()];
+        worst.into_values().for_each(|(_, i)| keep[i] = true);
+        let mut keep = keep.into_iter();
+        found.retain(|_| keep.next() == Some(true));
         found
     }
 

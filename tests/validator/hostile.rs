@@ -258,3 +258,23 @@ fn nesting_up_to_the_limit_is_checked_and_beyond_it_refused() {
     let deep = validator().validate_text(&nested(31), &[]);
     assert_eq!(counted(&deep), BTreeMap::from([("structure-too-deep", 1)]));
 }
+
+#[test]
+fn labels_and_searched_types_are_looked_up_however_many_there_are() {
+    const VERY_MANY: usize = 40_000;
+    let started = std::time::Instant::now();
+    let mut labelled = patient(narrative("x"));
+    let label = |i: usize| json!({ "system": "http://example.org/s", "code": format!("c{}", i.min(VERY_MANY - 2)) });
+    labelled["meta"] = json!({ "security": (0..VERY_MANY).map(label).collect::<Value>() });
+    assert_eq!(found(&labelled).get("security-label-twice"), Some(&1));
+    let types: Vec<String> = (0..VERY_MANY).map(|i| format!("Type{i}")).collect();
+    let entry = |i: usize| {
+        json!({ "fullUrl": format!("http://example.org/fhir/Basic/{i}"), "search": { "mode": "match" },
+        "resource": { "resourceType": "Basic", "id": i.to_string(), "code": { "text": "x" } } })
+    };
+    let bundle = json!({ "resourceType": "Bundle", "type": "searchset", "entry": (0..VERY_MANY).map(entry).collect::<Value>(),
+        "link": [{ "relation": "self", "url": format!("http://example.org/fhir?_type={}", types.join(",")) }] });
+    assert!(!validator().is_valid(&bundle, &[]));
+    // With the square of them it takes minutes.
+    assert!(started.elapsed().as_secs() < 40, "{:?}", started.elapsed());
+}

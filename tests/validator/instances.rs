@@ -345,6 +345,7 @@ fn hl7s_own_profiles_may_be_named_with_the_version() {
     table(vec![
         (of("http://hl7.org/fhir/4.0/StructureDefinition/Patient"), &[]),
         (of("http://hl7.org/fhir/4.0/StructureDefinition/Group"), &[("profile-of-other-type", "Patient")]),
+        (json!({ "resourceType": "ValueSet", "url": "http://example.org/1.0/ValueSet/v", "status": "draft" }), &[]),
         // It is a resource of R4 as well.
         (of("http://hl7.org/fhir/3.0/StructureDefinition/Patient"), &[]),
     ]);

@@ -5,6 +5,7 @@ mod definitions;
 mod hostile;
 mod instances;
 mod lenient;
+mod near;
 mod oncology;
 mod questionnaire;
 mod rules;

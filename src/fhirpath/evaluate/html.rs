@@ -5,7 +5,7 @@ use quick_xml::Reader;
 use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
 
-use crate::fhir::xhtml::ELEMENTS;
+use crate::fhir::xhtml::{ELEMENTS, is_script};
 
 /// Allowed on every element.
 const ATTRIBUTES: &[&str] = &[
@@ -104,15 +104,8 @@ fn is_allowed(element: &BytesStart<'_>) -> bool {
     element.attributes().all(|attribute| {
         let Ok(attribute) = attribute else { return false };
         let key = attribute.key.as_ref();
-        let scripted = matches!(key, "href" | "src" | "cite" | "longdesc") && is_script(&attribute.value);
+        let scripted = matches!(key, "href" | "src" | "cite" | "longdesc")
+            && unescape(&attribute.value).map_or(true, |address| is_script(&address));
         (ATTRIBUTES.contains(&key) || own.contains(&key)) && !scripted
     })
-}
-
-/// Browsers skip blanks and control characters in front of and inside the scheme.
-fn is_script(address: &str) -> bool {
-    let Ok(address) = unescape(address) else { return true };
-    let scheme: String =
-        address.chars().filter(|c| *c > ' ').take_while(|c| *c != ':').map(|c| c.to_ascii_lowercase()).collect();
-    matches!(scheme.as_str(), "javascript" | "vbscript")
 }

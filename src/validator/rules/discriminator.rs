@@ -135,7 +135,7 @@ fn meets<'a, S: Sink>(
         Expected::Profile(profiles) => profiles.iter().any(|p| {
             let structure = walk.schema().get(p.0);
             match property(value, "resourceType") {
-                Some(_) => walk.resource_holds(&Scope { resource: value, root: value, ..*scope }, value, *p),
+                Some(_) => walk.resource_holds(&scope_of(walk, scope, value), value, *p),
                 None => walk.holds(scope, walk.schema().compile(&[*p], &structure.type_name), value),
             }
         }),
@@ -178,6 +178,17 @@ fn lack<S: Sink>(walk: &Walk<'_, '_, S>, condition: &Condition) -> Lack {
         Expected::Profile(profiles) => Wanted::Profile(joined(profiles.iter().map(|p| &*walk.schema().get(p.0).url))),
     };
     Lack { path: written(&condition.path).into(), wanted }
+}
+
+/// Where the references of a resource that a path led to start from: those of a contained one from its container.
+fn scope_of<'s, 'a, S: Sink>(walk: &Walk<'_, 'a, S>, scope: &Scope<'s, 'a>, resource: &'a Value) -> Scope<'s, 'a> {
+    let id = property(resource, "id").and_then(Value::as_str).unwrap_or_default();
+    let contained = walk.shared.lookup.contained(scope.root, id);
+    if contained.is_some_and(|contained| std::ptr::eq(contained, resource)) {
+        return *scope;
+    }
+    let full_url = scope.bundle.and_then(|bundle| bundle.full_url_of(resource));
+    Scope { root: resource, full_url, ..*scope }
 }
 
 fn is_of(value: &Value, type_name: Option<&str>, names: &[Box<str>]) -> bool {

@@ -34,6 +34,7 @@ pub mod value_set;
 pub mod version;
 pub mod vital_signs;
 
+use ahash::AHashSet;
 use serde_json::Value;
 
 use super::kind::Kind;
@@ -120,10 +121,12 @@ fn security_labels<S: Sink>(walk: &mut Walk<'_, '_, S>, value: &Value, at: &Path
     let Some(labels) = value.get("meta").and_then(|meta| meta.get("security")).and_then(Value::as_array) else {
         return Flow::Continue(());
     };
-    let same = |a: &Value, b: &Value| text(a, "system") == text(b, "system") && text(a, "code") == text(b, "code");
     let meta = at.name("meta");
+    let mut seen = AHashSet::new();
     for (i, label) in labels.iter().enumerate() {
-        if labels[..i].iter().any(|earlier| same(earlier, label)) {
+        // One without a code is told by its words, which may be any.
+        let Some(code) = text(label, "code") else { continue };
+        if !seen.insert((text(label, "system"), code)) {
             walk.error(&meta.name("security").index(i), || Kind::SecurityLabelTwice)?;
         }
     }

@@ -98,7 +98,10 @@ fn numbered(version: &str) -> Option<&'static str> {
 
 fn named(canonical: &str) -> Option<&'static str> {
     let path = canonical.split('|').next().unwrap_or(canonical);
-    path.split('/').find_map(|part| NAMED.iter().find(|(name, _)| part.eq_ignore_ascii_case(name))).map(|(_, v)| *v)
+    // A number may be of anything else, but in HL7's own space it is FHIR's.
+    let is_version = |name: &str| path.starts_with(OWN) || !name.contains('.');
+    let of = |part: &str| NAMED.iter().find(|(name, _)| part.eq_ignore_ascii_case(name) && is_version(name));
+    path.split('/').find_map(of).map(|(_, version)| *version)
 }
 
 /// Elements that STU3 has in another form than R4.

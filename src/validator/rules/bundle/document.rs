@@ -67,8 +67,11 @@ fn present<'a, S: Sink>(
     at: &Path<'_>,
 ) -> Flow {
     let schema = walk.schema();
-    let is_lost = |index: &Index<'a>, reference: &str| {
-        index.resolve(index.full_url_of(resource), reference).is_none() && !is_definition(schema, reference)
+    // The elements that a document is to hold the targets of are named one by one; extensions are none of them.
+    let is_lost = |index: &Index<'a>, reference: &str, at: &Path<'_>| {
+        at.last_name() != "valueReference"
+            && index.resolve(index.full_url_of(resource), reference).is_none()
+            && !is_definition(schema, reference)
     };
     each_reference(walk, scope, value, at, &is_lost)
 }
@@ -78,7 +81,7 @@ fn astray<'a, S: Sink>(walk: &mut Walk<'_, 'a, S>, scope: &Scope<'_, 'a>, bundle
     let list = at.name("entry");
     for (i, entry) in entries(bundle).iter().enumerate().skip(1) {
         let Some(resource) = entry.get("resource").filter(|_| entry.get("fullUrl").is_some()) else { continue };
-        let is_astray = |index: &Index<'a>, reference: &str| {
+        let is_astray = |index: &Index<'a>, reference: &str, _: &Path<'_>| {
             index.has(reference.split("/_history/").next().unwrap_or(reference))
                 && index.resolve(index.full_url_of(resource), reference).is_none()
         };
@@ -93,7 +96,7 @@ fn each_reference<'a, S: Sink>(
     scope: &Scope<'_, 'a>,
     value: &'a Value,
     at: &Path<'_>,
-    is_lost: &impl Fn(&Index<'a>, &str) -> bool,
+    is_lost: &impl Fn(&Index<'a>, &str, &Path<'_>) -> bool,
 ) -> Flow {
     match value {
         Value::Array(items) => {
@@ -101,10 +104,12 @@ fn each_reference<'a, S: Sink>(
                 each_reference(walk, scope, item, &at.index(i), is_lost)?;
             }
         }
+        // A Bundle within has entries of its own, and is looked at for itself.
+        Value::Object(map) if map.get("resourceType").is_some_and(|of| of == "Bundle") => {}
         Value::Object(map) => {
             let reference = map.get("reference").and_then(Value::as_str).filter(|r| !r.starts_with('#'));
             if let (Some(index), Some(reference)) = (scope.bundle, reference)
-                && is_lost(index, reference)
+                && is_lost(index, reference, at)
             {
                 walk.error(at, || Kind::NotInBundle)?;
             }

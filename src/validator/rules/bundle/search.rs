@@ -1,5 +1,6 @@
 //! Search sets: every entry has a resource, with an id, of a type that was asked for, or says what else it is.
 
+use ahash::AHashSet;
 use serde_json::Value;
 
 use super::{entries, text};
@@ -35,7 +36,7 @@ pub(super) fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, bundle: &Value, at: &Pa
         if text(resource, "id").is_none() {
             walk.report(&here, severity, || Kind::SearchEntryWithoutId)?;
         }
-        if mode != Some("include") && !wanted.is_empty() && !wanted.contains(&type_name) {
+        if mode != Some("include") && !wanted.is_empty() && !wanted.contains(type_name) {
             walk.report(&here, severity, || Kind::SearchEntryOfOtherType)?;
         }
     }
@@ -43,14 +44,14 @@ pub(super) fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, bundle: &Value, at: &Pa
 }
 
 /// The types that the search in the self link asked for; empty where that cannot be told.
-fn searched_types<'b>(schema: &Schema, bundle: &'b Value) -> Vec<&'b str> {
+fn searched_types<'b>(schema: &Schema, bundle: &'b Value) -> AHashSet<&'b str> {
     let links = bundle.get("link").and_then(Value::as_array);
     let own = links.into_iter().flatten().find(|l| text(l, "relation") == Some("self")).and_then(|l| text(l, "url"));
-    let Some(url) = own else { return Vec::new() };
+    let Some(url) = own else { return AHashSet::new() };
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     let last = path.rsplit('/').next().unwrap_or_default();
     if schema.type_structure(last).is_some_and(|s| schema.get(s).kind == StructureKind::Resource) {
-        return vec![last];
+        return AHashSet::from_iter([last]);
     }
     query.split('&').find_map(|p| p.strip_prefix("_type=")).map(|types| types.split(',').collect()).unwrap_or_default()
 }

@@ -22,8 +22,10 @@ pub(super) fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, bundle: &Value, at: &Pa
         return Flow::Continue(());
     };
     let Some(header) = header(&data) else { return walk.error(at, || Kind::SignatureForm) };
-    match (made(&header), text(signature, "when").and_then(|when| when.parse().ok())) {
-        (Some(made), Some(when)) if made != when => walk.error(at, || Kind::SignatureTime),
+    let when = text(signature, "when").and_then(|when| when.parse::<jiff::Timestamp>().ok());
+    match (made(&header), when) {
+        // A JWS counts in seconds.
+        (Some(made), Some(when)) if made.as_second() != when.as_second() => walk.error(at, || Kind::SignatureTime),
         _ => Flow::Continue(()),
     }
 }

@@ -5,13 +5,17 @@
 mod nesting;
 mod url;
 
+use std::borrow::Cow;
+
 use ahash::AHashSet;
 use quick_xml::Reader;
+use quick_xml::escape::{EscapeError, resolve_xml_entity, unescape_with};
 use quick_xml::events::{BytesStart, Event};
 use serde_json::Value;
 use smallvec::SmallVec;
 
-use crate::fhir::xhtml::Element;
+use crate::fhir::Severity;
+use crate::fhir::xhtml::{Element, is_script};
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
 use crate::validator::rules::bundle::Index;
@@ -75,6 +79,8 @@ struct Findings {
     attribute: Option<Box<str>>,
     namespace: bool,
     malformed: bool,
+    /// No XML by the letter, and read as what it means everywhere: a `<` in an attribute, the number of no character.
+    careless: bool,
     content: bool,
     /// A link or image that leads nowhere by what it is: empty, or of a scheme that names nothing to go to.
     url: bool,
@@ -89,6 +95,9 @@ pub fn check<'a, S: Sink>(walk: &mut Walk<'_, 'a, S>, scope: &Scope<'_, 'a>, val
     read(div, &mut found);
     if found.malformed {
         return walk.error(at, || Kind::NarrativeMalformed);
+    }
+    if found.careless {
+        walk.report(at, Severity::Warning, || Kind::NarrativeMalformed)?;
     }
     if found.namespace {
         walk.error(at, || Kind::NarrativeNamespace)?;
@@ -141,8 +150,10 @@ fn read(div: &str, found: &mut Findings) {
             Ok(Event::Text(text)) if text.bytes().any(|b| !b.is_ascii_whitespace()) => characters(&open, found),
             // The names of HTML's characters are declared nowhere in the XML that this is.
             Ok(Event::GeneralRef(name)) => {
-                let name: &str = name.as_ref();
-                found.malformed |= !name.starts_with('#') && !matches!(name, "lt" | "gt" | "amp" | "quot" | "apos");
+                match name.resolve_char_ref() {
+                    Ok(None) => found.malformed |= resolve_xml_entity(name.as_ref()).is_none(),
+                    number => found.careless |= !matches!(number, Ok(Some(c)) if is_character(c)),
+                }
                 characters(&open, found);
             }
             Ok(Event::Eof) => break,
@@ -204,17 +215,17 @@ fn tag(start: &BytesStart<'_>, found: &mut Findings) {
         if !has_attribute(name, key) {
             found.attribute.get_or_insert_with(|| shown(key));
         }
-        let text = || attribute.value.clone().into_owned();
+        let Some(value) = meant(&attribute.value, found) else { return };
         match (name, key) {
-            ("a", "href") | ("img", "src") if leads_nowhere(name, &attribute.value) => found.url = true,
-            ("a", "href") | ("img", "src") if attribute.value.starts_with('#') && attribute.value.len() > 1 => {
-                found.links.push(text().split_off(1));
-            }
-            ("a", "href") | ("img", "src") if runs(&attribute.value) => {
+            (_, "href" | "src" | "cite" | "longdesc") if is_script(&value) => {
                 found.attribute.get_or_insert_with(|| shown(key));
             }
-            (_, "id") | ("a", "name") => drop(found.anchors.insert(text())),
-            (_, "xmlns") if *attribute.value != *XHTML => found.namespace = true,
+            ("a", "href") | ("img", "src") if leads_nowhere(name, &value) => found.url = true,
+            ("a", "href") | ("img", "src") if value.starts_with('#') && value.len() > 1 => {
+                found.links.push(value[1..].to_owned());
+            }
+            (_, "id") | ("a", "name") => _ = found.anchors.insert(value.into_owned()),
+            (_, "xmlns") if *value != *XHTML => found.namespace = true,
             _ => {}
         }
     }
@@ -224,8 +235,28 @@ fn has_scheme(url: &str, schemes: &[&str]) -> bool {
     url.split_once(':').is_some_and(|(scheme, _)| schemes.iter().any(|s| scheme.eq_ignore_ascii_case(s)))
 }
 
-fn runs(url: &str) -> bool {
-    has_scheme(url, &["javascript", "vbscript"])
+/// What the text of an attribute stands for; `None` where it names a character that XML does not.
+fn meant<'t>(text: &'t str, found: &mut Findings) -> Option<Cow<'t, str>> {
+    found.careless |= text.contains('<');
+    match unescape_with(text, resolve_xml_entity) {
+        Ok(value) => {
+            found.careless |= matches!(&value, Cow::Owned(value) if !value.chars().all(is_character));
+            Some(value)
+        }
+        Err(EscapeError::InvalidCharRef(_)) => {
+            found.careless = true;
+            Some(Cow::Borrowed(text))
+        }
+        Err(_) => {
+            found.malformed = true;
+            None
+        }
+    }
+}
+
+/// Source: <https://www.w3.org/TR/xml/#charsets>; what a `&#` names is one of these too.
+fn is_character(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r') || (c >= ' ' && !matches!(c, '\u{fffe}' | '\u{ffff}'))
 }
 
 /// Nothing to follow: an empty or impossible address, or for a link a name where an address is wanted.

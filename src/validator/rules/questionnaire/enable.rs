@@ -49,9 +49,12 @@ fn condition_holds(condition: &Value, given: &[&Value]) -> bool {
     }
     let Some(wanted) = wanted else { return false };
     let order = |v: &Value| bounds::compare(v, wanted);
+    // A text may look like a moment, and is none.
+    let is_text = condition.get("answerString").is_some();
+    let same = |v: &Value| if is_text { v == wanted } else { same(wanted, v) };
     match operator {
-        "=" => given.iter().any(|v| same(wanted, v)),
-        "!=" => !given.is_empty() && !given.iter().any(|v| same(wanted, v)),
+        "=" => given.iter().any(|v| same(v)),
+        "!=" => !given.is_empty() && !given.iter().any(|v| same(v)),
         ">" => given.iter().any(|v| order(v) == Some(Ordering::Greater)),
         "<" => given.iter().any(|v| order(v) == Some(Ordering::Less)),
         ">=" => given.iter().any(|v| matches!(order(v), Some(Ordering::Greater | Ordering::Equal))),
@@ -65,9 +68,13 @@ pub(super) fn choice<'v>(value: &'v Value, prefix: &str) -> Option<&'v Value> {
     value.as_object()?.iter().find(|(name, _)| name.starts_with(prefix)).map(|(_, v)| v)
 }
 
-/// A Coding without a system asks for its code alone, and a moment is one in any time zone; everything else is the same by
-/// value.
+/// A Coding without a system asks for its code alone, a Quantity is the same in any unit and a moment in any time zone;
+/// everything else is the same by value.
 fn same(wanted: &Value, given: &Value) -> bool {
+    // Of what has a code, a Quantity alone has a value.
+    if wanted.get("value").is_some() {
+        return bounds::compare(given, wanted) == Some(Ordering::Equal) || pattern::contains(wanted, given);
+    }
     match (text(wanted, "code"), text(given, "code")) {
         (Some(a), Some(b)) => {
             a == b && (text(wanted, "system").is_none() || text(wanted, "system") == text(given, "system"))
