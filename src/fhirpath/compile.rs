@@ -154,7 +154,7 @@ impl Compiler<'_> {
             }
             // A type's name in front means the focus, if it is of that type.
             None if name.starts_with(|c: char| c.is_ascii_uppercase()) && !this.has(name, self.types) => {
-                let of = self.types.intern(name);
+                let of = self.types.named(name);
                 if let Some(not) = this.never(of, self.types) {
                     let not = self.types.name(not).to_owned();
                     self.warnings.push(Warning { at, element: name.to_owned(), of: not });

@@ -99,8 +99,8 @@ pub(super) fn type_argument(argument: &Expression) -> Option<TypeName> {
 pub(super) fn type_test(name: &TypeName, types: &Types) -> TypeTest {
     let system = |of| TypeTest { of, also: None, primitive: None };
     match name.namespace.as_deref() {
-        Some("System") => return system(types.intern(&format!("System.{}", name.name))),
-        Some(_) => return system(types.intern(&name.name)),
+        Some("System") => return system(types.named(&format!("System.{}", name.name))),
+        Some(_) => return system(types.named(&name.name)),
         None => {}
     }
     let (also, primitive) = match name.name.as_str() {
@@ -113,7 +113,7 @@ pub(super) fn type_test(name: &TypeName, types: &Types) -> TypeTest {
         "Time" => (builtin::SYSTEM_TIME, Some(Primitive::Time)),
         "Quantity" => return TypeTest { also: Some(builtin::SYSTEM_QUANTITY), ..system(builtin::QUANTITY) },
         "Any" => return system(builtin::SYSTEM_ANY),
-        name => return system(types.intern(name)),
+        name => return system(types.named(name)),
     };
     TypeTest { of: also, also: None, primitive }
 }

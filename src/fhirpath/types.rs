@@ -24,6 +24,9 @@ impl TypeId {
     pub const UNKNOWN: TypeId = TypeId(0);
 }
 
+/// A type that no item has.
+const NO_TYPE: &str = "(none)";
+
 /// The types of one [`TypeModel`], or of none. Shared by all programs compiled against it and by all threads.
 pub struct Types {
     model: Option<Arc<dyn TypeModel>>,
@@ -134,6 +137,23 @@ impl Types {
             Some(_) => self.intern(name),
             None => TypeId::UNKNOWN,
         }
+    }
+
+    /// The type that an expression names. Of a name that nothing goes by none is kept: expressions are a sender's too, and
+    /// there is room for so many names.
+    pub(super) fn named(&self, name: &str) -> TypeId {
+        if self.model.is_none() {
+            return self.intern(name);
+        }
+        match self.find(name) {
+            TypeId::UNKNOWN => self.intern(NO_TYPE),
+            known => known,
+        }
+    }
+
+    /// How many types have a name.
+    pub fn count(&self) -> usize {
+        self.by_name.read().len()
     }
 
     /// The name under which `id` was interned: `Patient`, `Patient.contact`, `System.String`; empty when unknown.

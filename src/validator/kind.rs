@@ -1,5 +1,6 @@
 //! What can be wrong, as data. Each kind has a stable identifier, listed in `docs/messages.md`; wording comes last.
 
+use super::reason::{FilterForm, Fixed, NoSnapshot, NotAllCodes, NotByType};
 use crate::fhir::json::SyntaxFault;
 use crate::fhir::{IssueCode, Severity};
 
@@ -111,10 +112,11 @@ kinds! {
     TooMany { element: Text, max: u32, found: u32, profile: Text } = "cardinality-too-many", Error, Structure;
     SeveralTypes { element: Text } = "structure-several-types", Error, Structure;
     TypeNotAllowed { element: Text, type_name: Text, allowed: Text } = "structure-type-not-allowed", Error, Structure;
-    NotFixed { expected: Text } = "value-not-fixed", Error, Value;
+    NotFixed { expected: Fixed } = "value-not-fixed", Error, Value;
     NotPattern { expected: Text } = "value-not-pattern", Error, Value;
     BelowMinimum { min: Text } = "value-below-minimum", Error, Value;
     AboveMaximum { max: Text } = "value-above-maximum", Error, Value;
+    LimitUnchecked { limit: &'static str } = "value-limit-unchecked", Information, NotSupported;
     SliceTooFew { slice: Text, min: u32, found: u32, nearly: Option<Nearly> } = "slice-too-few", Error, Required;
     SliceTooMany { slice: Text, max: u32, found: u32 } = "slice-too-many", Error, Structure;
     NoSlice { slices: Text, nearly: Option<Nearly> } = "slice-none-matches", Error, Structure;
@@ -260,7 +262,7 @@ kinds! {
     ElementType { type_name: Text, allowed: Text } = "definition-element-type", Error, Exception;
     ElementTypeMissing = "definition-element-type-missing", Error, Exception;
     SlicingOfOne = "definition-slicing-of-one", Error, NotFound;
-    SlicingByType = "definition-slicing-by-type", Error, Exception;
+    SlicingByType { broken: NotByType } = "definition-slicing-by-type", Error, Exception;
     SliceNotSetUp { slice: Text } = "definition-slice-without-slicing", Error, Value;
     SliceUnnamed = "definition-slice-unnamed", Error, BusinessRule;
     SlicingChanged { property: Text } = "definition-slicing-changed", Error, Exception;
@@ -270,7 +272,7 @@ kinds! {
     ExtensionUrlFixed = "definition-extension-url", Error, Invalid;
     ContextUnknown { context: Text } = "definition-context-unknown", Error, Invalid;
     ContextOfNoExtension = "definition-context", Error, BusinessRule;
-    SnapshotImpossible { reason: Text } = "definition-snapshot-impossible", Error, Exception;
+    SnapshotImpossible { reason: NoSnapshot } = "definition-snapshot-impossible", Error, Exception;
     CodeTwice = "code-system-code-twice", Error, BusinessRule;
     CodeCount { found: u64 } = "code-system-count", Error, Invalid;
     ContentPresent = "code-system-content-present", Error, Invalid;
@@ -279,7 +281,7 @@ kinds! {
     PropertyUri = "code-system-property-uri", Error, BusinessRule;
     PropertyCode { expected: Text } = "code-system-property-code", Error, BusinessRule;
     PropertyReference = "code-system-property-reference", Error, Invalid;
-    AllCodesSet { reason: Text } = "code-system-value-set", Error, BusinessRule;
+    AllCodesSet { reason: NotAllCodes } = "code-system-value-set", Error, BusinessRule;
     SupplementOfNothing = "code-system-supplement-of-nothing", Error, BusinessRule;
     SupplementContent = "code-system-supplement-content", Error, BusinessRule;
     SupplementCase = "code-system-supplement-case", Error, BusinessRule;
@@ -292,7 +294,7 @@ kinds! {
     IncludeSupplement = "value-set-system-is-supplement", Error, Invalid;
     FilterExpression = "value-set-filter-expression", Error, Invalid;
     FilterOperator { allowed: Text } = "value-set-filter-operator", Error, Invalid;
-    FilterValue { expected: &'static str } = "value-set-filter-value", Error, Invalid;
+    FilterValue { expected: FilterForm } = "value-set-filter-value", Error, Invalid;
     IncludeByOid { system: Text } = "value-set-system-by-oid", Error, Invalid;
     ExpressionBroken = "definition-expression", Error, Invalid;
     ExpressionWrong { reason: Text } = "definition-expression-wrong", Error, Invalid;

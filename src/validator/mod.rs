@@ -12,6 +12,7 @@ mod node;
 mod path;
 mod primitive;
 mod property;
+mod reason;
 mod resolve;
 mod rules;
 mod schema;
@@ -172,6 +173,11 @@ impl Validator {
     /// How many nodes are compiled.
     pub fn size(&self) -> usize {
         self.schema.size()
+    }
+
+    /// How much is kept of the definitions for the next document: an end to it is what keeps a sender from filling the memory.
+    pub fn kept(&self) -> usize {
+        self.schema.kept()
     }
 
     fn run<S: Sink>(&self, sink: S, resource: &Value, profiles: &[&str]) -> (S, bool) {

@@ -1,5 +1,6 @@
 //! What a validator knows: structures read once, nodes compiled once, both on demand.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use ahash::AHashMap;
@@ -9,10 +10,10 @@ use super::arena::Arena;
 use super::node::{Node, NodeId, Source, Variant};
 use super::rules::constraint::ConstraintRule;
 use super::slicing::Slice;
-use super::structure::{Constraint, Element, Structure};
+use super::structure::{Constraint, Element, Structure, StructureKind};
 use super::terminology::Terminology;
 use super::types::Model;
-use crate::fhir::definitions::Definitions;
+use crate::fhir::definitions::{Definitions, Slot};
 use crate::fhirpath::{self, Program, TypeId, Types};
 
 /// Where HL7's own types and resources are defined.
@@ -20,6 +21,12 @@ pub const CORE: &str = "http://hl7.org/fhir/StructureDefinition/";
 
 /// Definitions of a place → its node, by type.
 type Memo = AHashMap<Box<[Source]>, Vec<(Box<str>, NodeId)>>;
+
+/// The most nodes of several profiles at once: more than any set of resources needs, and less than fills the memory.
+const MOST_UNITED: usize = 10_000;
+
+/// The most extensions at places of their own.
+const MOST_JOINED: usize = 5_000;
 
 /// From a node and a structure to the node that holds for both.
 type Joined = AHashMap<(NodeId, u32), NodeId>;
@@ -30,9 +37,12 @@ pub struct Schema {
     pub types: Arc<Types>,
     structures: Arena<Structure>,
     by_url: RwLock<AHashMap<Box<str>, Option<u32>>>,
+    by_slot: RwLock<AHashMap<Slot, Option<u32>>>,
     nodes: Arena<Node>,
     memo: RwLock<Memo>,
     joined: RwLock<Joined>,
+    /// How many nodes there are of several profiles at once.
+    united: AtomicUsize,
     globals: OnceLock<AHashMap<Box<str>, Vec<u32>>>,
     constraints: RwLock<AHashMap<Box<str>, Vec<Arc<ConstraintRule>>>>,
     keys: OnceLock<AHashMap<Box<str>, Vec<Box<str>>>>,
@@ -52,9 +62,11 @@ impl Schema {
             definitions,
             structures: Arena::new(),
             by_url: RwLock::default(),
+            by_slot: RwLock::default(),
             nodes: Arena::new(),
             memo: RwLock::default(),
             joined: RwLock::default(),
+            united: AtomicUsize::new(0),
             globals: OnceLock::new(),
             constraints: RwLock::default(),
             keys: OnceLock::new(),
@@ -69,24 +81,33 @@ impl Schema {
             return *known;
         }
         // What a sender makes up is looked for in the index alone, and not remembered.
-        let mut read = Structure::read(&*self.definitions.structure(canonical)?);
+        let (slot, is_plain) = self.definitions.structure_slot(canonical)?;
+        let known = self.by_slot.read().get(&slot).copied();
+        let id = known.unwrap_or_else(|| self.read(slot, canonical));
+        if is_plain {
+            self.by_url.write().insert(canonical.into(), id);
+        }
+        id
+    }
+
+    fn read(&self, slot: Slot, canonical: &str) -> Option<u32> {
+        let mut read = self.definitions.structure(canonical).and_then(|definition| Structure::read(&definition));
         if let Some(structure) = &mut read {
             let issues = self.definitions.snapshot_issues(canonical).into_iter();
             structure.gaps = issues.filter(|issue| issue.severity.refuses()).map(|issue| issue.text.into()).collect();
         }
-        let mut by_url = self.by_url.write();
-        if let Some(known) = by_url.get(canonical) {
-            return *known;
-        }
-        let id = read.map(|structure| self.structures.push(structure));
-        by_url.insert(canonical.into(), id);
-        id
+        let mut by_slot = self.by_slot.write();
+        *by_slot.entry(slot).or_insert_with(|| read.map(|structure| self.structures.push(structure)))
     }
 
     /// Number of the structure that defines a type of FHIR, such as `Patient` or `HumanName`.
     pub fn type_structure(&self, code: &str) -> Option<u32> {
         if code.contains("://") {
             return self.structure(code);
+        }
+        // No part of a name.
+        if code.contains(['#', '|']) {
+            return None;
         }
         let mut url = smallvec::SmallVec::<[u8; 96]>::new();
         url.extend_from_slice(CORE.as_bytes());
@@ -196,6 +217,13 @@ impl Schema {
         self.nodes.len()
     }
 
+    /// How many nodes, names, expressions, value sets and code systems are kept.
+    pub fn kept(&self) -> usize {
+        let programs: usize = self.programs.read().values().map(|of| of.len()).sum();
+        let named = self.by_url.read().len() + self.joined.read().len() + self.types.count();
+        self.size() + programs + named + self.definitions.kept()
+    }
+
     /// The node for these definitions of a value of this type, compiled on first use.
     pub fn compile(&self, sources: &[Source], type_name: &str) -> NodeId {
         let known = |memo: &Memo| memo.get(sources)?.iter().find(|(t, _)| &**t == type_name).map(|(_, id)| *id);
@@ -208,8 +236,27 @@ impl Schema {
             return id;
         }
         let id = self.nodes.push(node);
+        if self.unites(sources) {
+            self.united.fetch_add(1, Ordering::Relaxed);
+        }
         memo.entry(sources.into()).or_default().push((type_name.into(), id));
         id
+    }
+
+    /// Whether these are of more than one profile on a resource. A sender chooses which profiles come together.
+    fn unites(&self, sources: &[Source]) -> bool {
+        let mut profiles = sources.iter().map(|source| source.0).filter(|structure| {
+            let structure = self.get(*structure);
+            structure.kind == StructureKind::Resource && structure.url.strip_prefix(CORE) != Some(&*structure.type_name)
+        });
+        let first = profiles.next();
+        profiles.any(|other| Some(other) != first)
+    }
+
+    /// Whether there is room for nodes of several profiles at once. Where not, each profile is judged by itself, which
+    /// finds the same and takes longer.
+    pub fn may_unite(&self, sources: &[Source]) -> bool {
+        self.united.load(Ordering::Relaxed) < MOST_UNITED || !self.unites(sources)
     }
 
     /// The node for values of one type of a property, compiled on first use.
@@ -217,11 +264,18 @@ impl Schema {
         *variant.node.get_or_init(|| self.compile(&variant.sources, &variant.type_name))
     }
 
-    /// A node with the root of one more structure, such as the definition of an extension.
-    pub fn join(&self, node: NodeId, type_name: &str, structure: u32) -> NodeId {
+    /// A node with the root of one more structure, such as the definition of an extension; `None` where there are so many
+    /// that the two are to be judged one by one. Which structures come where is up to a sender.
+    pub fn join(&self, node: NodeId, type_name: &str, structure: u32) -> Option<NodeId> {
         let key = (node, structure);
-        if let Some(id) = self.joined.read().get(&key) {
-            return *id;
+        {
+            let joined = self.joined.read();
+            if let Some(id) = joined.get(&key) {
+                return Some(*id);
+            }
+            if joined.len() >= MOST_JOINED {
+                return None;
+            }
         }
         let mut sources: Vec<Source> = self.node(node).sources.to_vec();
         if !sources.contains(&(structure, 0)) {
@@ -229,7 +283,7 @@ impl Schema {
         }
         let id = self.compile(&sources, type_name);
         self.joined.write().insert(key, id);
-        id
+        Some(id)
     }
 
     /// The one compiled form of an expression of a definition: of a sender's none is kept.
@@ -257,7 +311,10 @@ impl Schema {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
+    use crate::validator::{Options, Validator};
 
     #[test]
     fn canonicals_that_a_sender_makes_up_are_not_kept() {
@@ -268,5 +325,40 @@ mod tests {
         }
         assert!(schema.type_structure("Patient").is_some());
         assert_eq!(schema.by_url.read().len(), 1);
+    }
+
+    #[test]
+    fn profiles_for_which_there_is_no_room_at_once_are_judged_by_themselves() {
+        let definitions = Arc::new(Definitions::builder().open().expect("definitions open"));
+        let observation = |profiles: &[&str]| {
+            let profiles: Vec<String> = profiles.iter().map(|name| format!("{CORE}{name}")).collect();
+            let extension = json!({ "url": format!("{CORE}observation-focusCode"), "valueString": "x" });
+            json!({ "resourceType": "Observation", "meta": { "profile": profiles }, "status": "final",
+                    "code": { "text": "x", "extension": [extension] }, "valueString": "x", "extension": [extension] })
+        };
+        let told = |validator: &Validator, resource: &Value| {
+            let found = validator.findings(resource, &[]);
+            let refused = found.iter().any(|(severity, _)| severity.refuses());
+            assert_eq!(validator.is_valid(resource, &[]), !refused);
+            // Which profile asks for what is missing is told of each, or of the first.
+            let mut found: Vec<_> = found.into_iter().map(|(_, one)| (one.kind.id(), one.at)).collect();
+            found.sort();
+            found.dedup();
+            found
+        };
+        let (roomy, full) =
+            (Validator::new(definitions.clone(), Options::default()), Validator::new(definitions, Options::default()));
+        full.schema.united.store(MOST_UNITED, Ordering::Relaxed);
+        let names = ["bodyheight", "bodyweight", "bmi", "heartrate"];
+        for profiles in [&names[..], &names[..2], &["vitalsigns"], &[]] {
+            let resource = observation(profiles);
+            assert_eq!(told(&full, &resource), told(&roomy, &resource), "{profiles:?}");
+        }
+        let size = full.size();
+        for (a, b) in [(0, 2), (0, 3), (1, 2), (1, 3), (2, 3), (3, 2), (3, 0)] {
+            full.validate(&observation(&[names[a], names[b]]), &[]);
+        }
+        assert_eq!(full.size(), size);
+        assert!(roomy.schema.united.load(Ordering::Relaxed) > 0);
     }
 }

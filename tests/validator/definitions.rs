@@ -7,12 +7,12 @@ use crate::rules::{errors, found, knowing, pair};
 const CORE: &str = "http://hl7.org/fhir/StructureDefinition/";
 const URL: &str = "http://made.example.net/x";
 
-fn core(name: &str) -> String {
+pub fn core(name: &str) -> String {
     format!("{CORE}{name}")
 }
 
 /// A profile on a type, with these elements in its differential.
-fn profile(type_name: &str, elements: &[Value]) -> Value {
+pub fn profile(type_name: &str, elements: &[Value]) -> Value {
     let mut all = vec![json!({ "id": type_name, "path": type_name })];
     all.extend(elements.iter().cloned());
     json!({ "resourceType": "StructureDefinition", "url": URL, "name": "X", "status": "draft", "fhirVersion": "4.0.1",
@@ -21,19 +21,19 @@ fn profile(type_name: &str, elements: &[Value]) -> Value {
 }
 
 /// An element of a differential; slices stand in its id behind a colon.
-fn element(id: &str, more: Value) -> Value {
+pub fn element(id: &str, more: Value) -> Value {
     let path: Vec<&str> = id.split('.').map(|part| part.split(':').next().unwrap_or(part)).collect();
     with(json!({ "id": id, "path": path.join(".") }), more)
 }
 
-fn with(mut value: Value, more: Value) -> Value {
+pub fn with(mut value: Value, more: Value) -> Value {
     for (name, value_of) in more.as_object().expect("an object") {
         value[name] = value_of.clone();
     }
     value
 }
 
-fn extension(more: Value) -> Value {
+pub fn extension(more: Value) -> Value {
     let url = element("Extension.url", json!({ "fixedUri": URL }));
     let made = json!({ "kind": "complex-type", "context": [{ "type": "element", "expression": "Patient" }] });
     with(with(profile("Extension", &[url]), made), more)
@@ -159,6 +159,113 @@ fn slicing_is_set_up_before_its_slices_and_told_by_what_is_there() {
 }
 
 #[test]
+fn what_is_sliced_elsewhere_needs_no_slicing_here() {
+    let of = |url: &str, type_name: &str, elements: &[Value]| with(profile(type_name, elements), json!({ "url": url }));
+    let by =
+        |path: &str| json!({ "slicing": { "rules": "open", "discriminator": [{ "type": "value", "path": path }] } });
+    let named = |id: &str, name: &str| element(id, json!({ "sliceName": name, "min": 0 }));
+    let sliced = of(
+        "http://made.example.net/sliced",
+        "Observation",
+        &[
+            element("Observation.component", by("code.text")),
+            named("Observation.component:a", "a"),
+            element("Observation.component:a.code.text", json!({ "fixedString": "x" })),
+            element("Observation.component:a.code.coding", by("system")),
+            named("Observation.component:a.code.coding:b", "b"),
+        ],
+    );
+    let validator = knowing(&[sliced]);
+    let ids = |definition: &Value| errors(&validator, definition).into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+    let derived = |name: &str| {
+        let base = json!({ "baseDefinition": "http://made.example.net/sliced" });
+        with(profile("Observation", &[named(&format!("Observation.{name}"), "b")]), base)
+    };
+    assert_eq!(ids(&derived("component:a.code.coding:b")), [""; 0]);
+    assert!(ids(&derived("note:b")).contains(&"definition-slice-without-slicing".to_owned()));
+    // A profile of the type may slice what is below it, and need not be here.
+    let typed = |of_type: Value| {
+        let name = element("Patient.name", json!({ "type": [of_type] }));
+        profile("Patient", &[name, named("Patient.name.given:b", "b")])
+    };
+    assert_eq!(ids(&typed(json!({ "code": "HumanName", "profile": ["http://made.example.net/none"] }))), [""; 0]);
+    assert!(ids(&typed(json!({ "code": "HumanName" }))).contains(&"definition-slice-without-slicing".to_owned()));
+}
+
+#[test]
+fn a_profile_on_a_logical_model_has_its_paths() {
+    const MODEL: &str = "http://made.example.net/Model";
+    let whole = |id: &str, more: Value| with(element(id, json!({ "definition": "x", "min": 0, "max": "*" })), more);
+    let logical = json!({ "kind": "logical", "type": MODEL });
+    let mut model = with(
+        profile("Model", &[]),
+        json!({ "url": MODEL, "baseDefinition": core("Element"), "derivation": "specialization",
+                "differential": { "element": [whole("Model", json!({})),
+                                              whole("Model.a", json!({ "type": [{ "code": "string" }] }))] } }),
+    );
+    model = with(model, logical.clone());
+    let derived = |path: &str| {
+        let made = profile("Model", &[element(path, json!({ "max": "1" }))]);
+        with(with(made, json!({ "baseDefinition": MODEL })), logical.clone())
+    };
+    let validator = knowing(&[model]);
+    let ids = |definition: &Value| errors(&validator, definition).into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+    assert_eq!(ids(&derived("Model.a")), [""; 0]);
+    assert!(ids(&derived("Model.b")).contains(&"definition-differential-path".to_owned()));
+}
+
+#[test]
+fn a_base_that_is_not_here_is_told() {
+    let made = with(profile("Patient", &[]), json!({ "baseDefinition": "http://made.example.net/none" }));
+    let issues = crate::validator().validate(&made, &[]);
+    assert!(
+        issues
+            .iter()
+            .any(|i| i.id == "profile-unknown" && i.at.as_deref() == Some("StructureDefinition.baseDefinition"))
+    );
+    assert!(!issues.iter().any(|i| i.severity.refuses()));
+}
+
+#[test]
+fn every_constraint_of_a_definition_is_an_expression() {
+    let on = |id: &str, expression: &str, in_snapshot: bool| {
+        let rule = json!({ "key": "a-1", "severity": "error", "human": "x", "expression": expression });
+        let rule = json!({ "constraint": [rule] });
+        let whole = |id: &str| element(id, json!({ "definition": "x", "min": 0, "max": "*" }));
+        let mut made = profile("Patient", &[]);
+        let differential = match id {
+            "Patient" => vec![element(id, rule.clone())],
+            _ => vec![element("Patient", json!({})), element(id, rule.clone())],
+        };
+        made["differential"]["element"] = differential.into();
+        if in_snapshot {
+            let contact = with(whole("Patient.contact"), json!({ "type": [{ "code": "BackboneElement" }] }));
+            let all =
+                [whole("Patient"), contact].map(|one| if one["id"] == id { with(one, rule.clone()) } else { one });
+            made["snapshot"] = json!({ "element": all });
+        }
+        made
+    };
+    let told = |definition: &Value| {
+        let all = crate::validator().validate(definition, &[]).into_iter();
+        all.filter(|i| i.id == "definition-constraint-expression").map(|i| i.severity.refuses()).collect::<Vec<_>>()
+    };
+    for in_snapshot in [false, true] {
+        for (id, expression, wanted) in [
+            ("Patient", "name.exists()", vec![]),
+            ("Patient", "((", vec![true]),
+            ("Patient", "%nobody.exists()", vec![true]),
+            // What its type lacks is but doubtful there: published definitions have it.
+            ("Patient", "foo.exists()", vec![false]),
+            ("Patient.contact", "name.exists()", vec![]),
+            ("Patient.contact", "((", vec![true]),
+        ] {
+            assert_eq!(told(&on(id, expression, in_snapshot)), wanted, "{id} {expression} {in_snapshot}");
+        }
+    }
+}
+
+#[test]
 fn a_constraint_has_a_key_of_its_own() {
     let rule = |key: &str, expression: &str, source: Value| {
         let mut made = json!({ "key": key, "severity": "error", "human": "x", "expression": expression });
@@ -197,6 +304,16 @@ fn the_definition_of_an_extension_fixes_its_url_and_names_contexts_that_are_ther
         extension(json!({ "differential": { "element": elements } }))
     };
     let asks = |expression: &str| extension(json!({ "contextInvariant": [expression] }));
+    let alone = |of_url: Value| {
+        let whole = |id: &str, more: Value| {
+            let base = json!({ "path": id, "min": 0, "max": "*" });
+            with(element(id, json!({ "definition": "x", "min": 0, "max": "1", "base": base })), more)
+        };
+        let url = whole("Extension.url", with(json!({ "type": [{ "code": "uri" }] }), of_url));
+        let mut made = extension(json!({ "snapshot": { "element": [whole("Extension", json!({})), url] } }));
+        made.as_object_mut().expect("an object").shift_remove("differential");
+        made
+    };
     let unknown = "definition-context-unknown";
     check(
         &[
@@ -205,13 +322,18 @@ fn the_definition_of_an_extension_fixes_its_url_and_names_contexts_that_are_ther
             extension(on("Patient.deceased[x]")),
             extension(on("Questionnaire.item.item.text")),
             extension(on("http://hl7.org/fhir/StructureDefinition/vitalsigns#Observation.value[x]")),
+            extension(on("http://hl7.org/fhir/StructureDefinition/vitalsigns#Observation.category:VSCat.coding")),
+            extension(on("http://made.example.net/none#Patient.foo")),
             asks("name.exists()"),
+            alone(json!({ "fixedUri": URL })),
         ],
         &[
             (extension(on("Chicken")), unknown),
             (extension(on("Patient.foo")), unknown),
             (extension(on("Patient.deceasedBoolean")), unknown),
-            (extension(on("http://made.example.net/none#Patient")), unknown),
+            (extension(on("http://hl7.org/fhir/StructureDefinition/vitalsigns#Observation.foo:a")), unknown),
+            (extension(on("Patient.name:a")), unknown),
+            (alone(json!({ "fixedUri": "http://made.example.net/y" })), "definition-extension-url"),
             (fixed("http://made.example.net/y"), "definition-extension-url"),
             (asks("foo.exists()"), "definition-expression-wrong"),
             (asks("name."), "definition-expression-wrong"),
@@ -351,7 +473,7 @@ fn a_code_system_refers_to_its_own_codes_and_is_its_set_of_all() {
     assert_eq!(ids(known, &supplement(json!({ "hierarchyMeaning": "is-a", "count": 1 }))), [""; 0]);
     let hierarchy = supplement(json!({ "hierarchyMeaning": "part-of" }));
     assert_eq!(ids(known, &hierarchy), ["code-system-supplement-hierarchy"]);
-    let count = supplement(json!({ "count": 1, "concept": [] }));
+    let count = supplement(json!({ "count": 2 }));
     assert!(ids(known, &count).contains(&"code-system-supplement-count".to_owned()));
 }
 
@@ -517,6 +639,12 @@ fn what_the_base_fixes_closes_or_slices_by_type_stays_so() {
             element("Patient.name:a", json!({ "sliceName": "a", "max": "1" })),
             element("Patient.name:a.use", json!({ "fixedCode": "usual" })),
             element("Patient.gender", json!({ "fixedCode": "male" })),
+            element(
+                "Patient.link",
+                json!({ "slicing": { "rules": "openAtEnd", "discriminator": [{ "type": "value", "path": "type" }] } }),
+            ),
+            element("Patient.link:a", json!({ "sliceName": "a", "min": 1, "max": "1" })),
+            element("Patient.link:a.type", json!({ "fixedCode": "refer" })),
             element("Patient.maritalStatus", json!({ "patternCodeableConcept": { "text": "x" } })),
         ],
     );
@@ -538,6 +666,27 @@ fn what_the_base_fixes_closes_or_slices_by_type_stays_so() {
     assert_eq!(status(json!({ "text": "x", "coding": [{ "code": "y" }] })), [""; 0]);
     assert_eq!(status(json!({ "text": "z" })), ["definition-widens"]);
 
+    let told = |one: Value| {
+        let derived = with(profile("Patient", &[one]), json!({ "baseDefinition": "http://made.example.net/base" }));
+        let all = validator.validate(&derived, &[]).into_iter().filter(|issue| issue.id.starts_with("definition-"));
+        all.map(|issue| (issue.id, issue.severity.refuses())).collect::<Vec<_>>()
+    };
+    let widens = [("definition-widens", false)];
+    let link = |more: Value| told(element("Patient.link:a", with(json!({ "sliceName": "a" }), more)));
+    assert_eq!(link(json!({ "min": 0 })), widens);
+    assert_eq!(link(json!({ "min": 1 })), []);
+    assert_eq!(told(element("Patient.gender", json!({ "patternCode": "female" }))), widens);
+    assert_eq!(told(element("Patient.gender", json!({ "patternCode": "male" }))), []);
+    let fixed =
+        |text: &str| told(element("Patient.maritalStatus", json!({ "fixedCodeableConcept": { "text": text } })));
+    assert_eq!((fixed("z"), fixed("x")), (widens.to_vec(), vec![]));
+    let rules = |rules: &str| {
+        let slicing = json!({ "rules": rules, "discriminator": [{ "type": "value", "path": "type" }] });
+        ids(element("Patient.link", json!({ "slicing": slicing })))
+    };
+    assert_eq!(rules("open"), ["definition-slicing-changed"]);
+    assert_eq!((rules("openAtEnd"), rules("closed")), (vec![], vec![]));
+
     let chosen = |slicing: Value, slices: &[(&str, &str, u64)]| {
         let whole = json!({ "rules": "open", "discriminator": [{ "type": "type", "path": "$this" }] });
         let mut all = vec![element("Observation.value[x]", json!({ "slicing": with(whole, slicing) }))];
@@ -550,12 +699,16 @@ fn what_the_base_fixes_closes_or_slices_by_type_stays_so() {
     let (quantity, text) = (("valueQuantity", "Quantity", 0), ("valueString", "string", 0));
     let wrong = "definition-slicing-by-type";
     check(
-        &[chosen(json!({}), &[quantity, text])],
+        &[
+            chosen(json!({}), &[quantity, text]),
+            chosen(json!({}), &[("valueQuantity", "Quantity", 1), text]),
+            chosen(json!({}), &[text, ("valueQuantity", "Quantity", 1)]),
+        ],
         &[
             (chosen(json!({ "ordered": true }), &[quantity]), wrong),
             (chosen(json!({ "discriminator": [{ "type": "value", "path": "$this" }] }), &[quantity]), wrong),
             (chosen(json!({}), &[("foo", "Quantity", 0)]), wrong),
-            (chosen(json!({}), &[("valueQuantity", "Quantity", 1), text]), wrong),
+            (chosen(json!({}), &[("valueQuantity", "Quantity", 1), ("valueString", "string", 1)]), wrong),
         ],
     );
 }

@@ -207,6 +207,30 @@ fn a_constraint_that_compares_all_with_all_ends_unchecked() {
 }
 
 #[test]
+fn definitions_of_many_slices_and_includes_are_read_once() {
+    let slice = |i: usize| match i {
+        0 => json!({ "id": "Patient", "path": "Patient" }),
+        1 => json!({ "id": "Patient.name", "path": "Patient.name",
+                     "slicing": { "rules": "open", "discriminator": [{ "type": "value", "path": "use" }] } }),
+        _ => json!({ "id": format!("Patient.name:s{i}"), "path": "Patient.name", "sliceName": format!("s{i}") }),
+    };
+    let core = "http://hl7.org/fhir/StructureDefinition/Patient";
+    let profile = json!({
+        "resourceType": "StructureDefinition", "url": "http://example.org/p", "name": "P", "text": narrative("x"),
+        "status": "draft", "fhirVersion": "4.0.1", "kind": "resource", "abstract": false, "type": "Patient",
+        "baseDefinition": core, "derivation": "constraint", "differential": { "element": many(slice) },
+    });
+    assert_eq!(found(&profile), BTreeMap::new());
+    let include = |i: usize| {
+        let systems = ["http://terminology.hl7.org/CodeSystem/v3-ActCode", "http://hl7.org/fhir/resource-types"];
+        json!({ "system": systems[i % 2], "concept": [{ "code": "none" }] })
+    };
+    let set = json!({ "resourceType": "ValueSet", "status": "draft", "text": narrative("x"), "name": "V",
+                      "compose": { "include": many(include) } });
+    assert_eq!(found(&set)["code-unknown-in-system"], MANY);
+}
+
+#[test]
 fn a_report_of_many_groups_finds_each_in_its_measure() {
     let group =
         |i: usize| json!({ "code": { "coding": [{ "system": "http://example.org/c", "code": i.to_string() }] } });

@@ -4,12 +4,14 @@ mod constraints;
 mod definitions;
 mod hostile;
 mod instances;
+mod kept;
 mod lenient;
 mod near;
 mod oncology;
 mod questionnaire;
 mod rules;
 mod slices;
+mod terms;
 
 use std::sync::{Arc, LazyLock};
 

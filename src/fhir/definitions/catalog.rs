@@ -8,7 +8,7 @@ use crate::fhir::pack::Entry;
 
 /// A definition's place in the catalog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Slot(usize);
+pub struct Slot(usize);
 
 /// Where a definition's text is.
 #[derive(Debug)]

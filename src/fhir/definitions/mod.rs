@@ -39,7 +39,8 @@ use serde_json::Value;
 
 pub use builder::{Builder, DefinitionsError};
 pub use canonical::Canonical;
-use catalog::{Catalog, Content, Slot};
+pub use catalog::Slot;
+use catalog::{Catalog, Content};
 pub use dependencies::check as check_dependencies;
 pub use own::published;
 use recent::Recent;
@@ -76,6 +77,22 @@ impl Definitions {
             return self.read(slot);
         }
         Some(self.generated(slot)?.definition.clone())
+    }
+
+    /// Which StructureDefinition a canonical means, and whether the canonical is its url, alone or with its whole version:
+    /// of the other ways to name it there is no end.
+    pub fn structure_slot(&self, canonical: &str) -> Option<(Slot, bool)> {
+        let slot = self.catalog.find("StructureDefinition", canonical)?;
+        let entry = self.catalog.entry(slot);
+        let is_plain = canonical.strip_prefix(&*entry.url).is_some_and(|rest| {
+            rest.is_empty() || rest.strip_prefix('|').is_some_and(|version| version == &*entry.version)
+        });
+        Some((slot, is_plain))
+    }
+
+    /// How many value sets and code systems are kept ready to be asked.
+    pub fn kept(&self) -> usize {
+        self.terminology.kept()
     }
 
     /// The definition of a resource type or data type, such as `Patient` or `HumanName`.

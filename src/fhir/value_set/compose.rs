@@ -167,12 +167,23 @@ fn parts<'a>(compose: Option<&'a Value>, key: &str) -> &'a [Value] {
     compose.and_then(|compose| compose.get(key)).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
+/// Whether an expansion says that other codes may be in too.
+fn is_unclosed(published: &Value) -> bool {
+    const UNCLOSED: &str = "http://hl7.org/fhir/StructureDefinition/valueset-unclosed";
+    let extensions = published.get("extension").and_then(Value::as_array).into_iter().flatten();
+    let mut unclosed = extensions.filter(|e| e.get("url").and_then(Value::as_str) == Some(UNCLOSED));
+    unclosed.any(|e| e.get("valueBoolean") != Some(&Value::Bool(false)))
+}
+
 /// A published expansion as one part a system; `None` where it has no codes.
 fn expansion(published: &Value, terms: &dyn Terms) -> Option<Vec<Part>> {
     let mut found: Vec<(Box<str>, ahash::HashSet<Box<str>>)> = Vec::new();
     let count = collect(published, &mut found);
     let total = published.get("total").and_then(Value::as_u64);
-    let otherwise = if total.is_some_and(|total| total > count) { Membership::Unknown } else { Membership::Out };
+    // Without a total, a page of it may be all that is here.
+    let paged = total.is_none() && published.get("offset").is_some();
+    let is_part = paged || is_unclosed(published) || total.is_some_and(|total| total > count);
+    let otherwise = if is_part { Membership::Unknown } else { Membership::Out };
     let part = |(system, codes): (Box<str>, ahash::HashSet<Box<str>>)| {
         let fold = terms.code_table(&system).is_some_and(|table| table.ignores_case());
         let codes = if fold { codes.iter().map(|code| code.to_lowercase().into()).collect() } else { codes };

@@ -18,8 +18,28 @@ pub(super) fn passing(table: &CodeTable, filters: &[Value]) -> Result<Vec<bool>,
     Ok(passing)
 }
 
+/// The codes right above or below each concept, told by how they are nested as well as by properties.
+fn neighbours<'t>(table: &'t CodeTable, property: &str) -> Vec<Vec<&'t str>> {
+    if !matches!(property, "parent" | "child") {
+        return Vec::new();
+    }
+    let mut all = vec![Vec::new(); table.concepts().len()];
+    for (at, concept) in table.concepts().iter().enumerate() {
+        for &parent in &concept.parents {
+            match property {
+                "parent" => all[at].push(&*table.concepts()[parent].code),
+                _ => all[parent].push(&*concept.code),
+            }
+        }
+    }
+    all
+}
+
 fn one(table: &CodeTable, property: &str, op: &str, value: &str) -> Option<Vec<bool>> {
-    let each = |test: &dyn Fn(&Concept) -> bool| Some(table.concepts().iter().map(test).collect());
+    let near = neighbours(table, property);
+    let each = |test: &dyn Fn(usize, &Concept) -> bool| {
+        Some(table.concepts().iter().enumerate().map(|(at, concept)| test(at, concept)).collect())
+    };
     // A concept that the system does not have has nothing below it.
     let nothing = || vec![false; table.concepts().len()];
     match op {
@@ -27,18 +47,30 @@ fn one(table: &CodeTable, property: &str, op: &str, value: &str) -> Option<Vec<b
         "descendent-of" => Some(table.below(value, false).unwrap_or_else(nothing)),
         "is-not-a" => Some(table.below(value, true).unwrap_or_else(nothing).into_iter().map(|below| !below).collect()),
         "generalizes" => Some(table.above(value).unwrap_or_else(nothing)),
-        "=" => each(&|concept| values(concept, property).any(|found| found == value)),
+        "=" => each(&|at, concept| all_values(concept, property, near.get(at)).any(|found| found == value)),
         "in" | "not-in" => {
             let listed: AHashSet<&str> = value.split(',').map(str::trim).collect();
-            each(&|concept| values(concept, property).any(|found| listed.contains(found)) == (op == "in"))
+            each(&|at, concept| {
+                all_values(concept, property, near.get(at)).any(|found| listed.contains(found)) == (op == "in")
+            })
         }
-        "exists" => each(&|concept| values(concept, property).next().is_some() == (value == "true")),
+        "exists" => {
+            each(&|at, concept| all_values(concept, property, near.get(at)).next().is_some() == (value == "true"))
+        }
         "regex" => {
             let whole = pattern::whole(value)?;
-            each(&|concept| values(concept, property).any(|found| whole.is_match(found)))
+            each(&|at, concept| all_values(concept, property, near.get(at)).any(|found| whole.is_match(found)))
         }
         _ => None,
     }
+}
+
+fn all_values<'a>(
+    concept: &'a Concept,
+    property: &'a str,
+    near: Option<&'a Vec<&'a str>>,
+) -> impl Iterator<Item = &'a str> {
+    values(concept, property).chain(near.into_iter().flatten().copied())
 }
 
 /// `code`, `concept` and `display` are properties that every concept has without saying so.

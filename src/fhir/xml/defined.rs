@@ -21,6 +21,11 @@ impl Defined {
     pub fn new(definitions: Arc<Definitions>) -> Self {
         Defined { definitions, known: RwLock::default() }
     }
+
+    /// Of how many types and elements is known what they consist of.
+    pub fn kept(&self) -> usize {
+        self.known.read().len()
+    }
 }
 
 impl Layout for Defined {
@@ -29,10 +34,15 @@ impl Layout for Defined {
             return known.clone();
         }
         let type_name = of.split('.').next().unwrap_or(of);
-        let read = self.definitions.structure_for_type(type_name).map(|definition| read(&definition, type_name));
+        // What a sender makes up is not remembered: neither names that nothing has, nor those of elements that a type lacks.
+        if type_name.contains(['#', '|']) || self.known.read().contains_key(type_name) {
+            return None;
+        }
+        let read = read(&*self.definitions.structure_for_type(type_name)?, type_name);
         let mut known = self.known.write();
-        known.extend(read.unwrap_or_default());
-        known.entry(of.into()).or_insert(None).clone()
+        known.entry(type_name.into()).or_insert(None);
+        known.extend(read);
+        known.get(of).cloned().flatten()
     }
 }
 

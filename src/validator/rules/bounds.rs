@@ -22,9 +22,8 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, node: &Node, value: &Value, at
                     Err(_) => None,
                 },
                 _ => {
-                    let key: Box<str> = if bound.upper { "maxValue".into() } else { "minValue".into() };
-                    let reason = "it counts from now, and no clock was given".into();
-                    walk.say_once(&key.clone(), at, || Kind::ConstraintUnchecked { key, reason })?;
+                    let limit = if bound.upper { "maxValue" } else { "minValue" };
+                    walk.say_once(limit, at, || Kind::LimitUnchecked { limit })?;
                     None
                 }
             },

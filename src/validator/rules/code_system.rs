@@ -8,9 +8,11 @@ use serde_json::Value;
 
 use super::{list, text};
 use crate::fhir::Severity;
+use crate::fhir::definitions::Canonical;
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
 use crate::validator::primitive::is_absolute;
+use crate::validator::reason::NotAllCodes;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::terminology::Membership;
 use crate::validator::walk::Walk;
@@ -38,8 +40,8 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, system: &Value, at: &Path<'_>)
         if meaning.is_some_and(|own| text(&base, "hierarchyMeaning").is_some_and(|of_base| own != of_base)) {
             walk.error(at, || Kind::SupplementHierarchy)?;
         }
-        let known = base.get("count").and_then(Value::as_u64).unwrap_or(0);
-        if is_supplement && system.get("count").is_some() && concepts.count != known {
+        let (own, known) = (system.get("count"), base.get("count"));
+        if is_supplement && own.is_some() && known.is_some() && own != known {
             walk.error(&at.name("count"), || Kind::SupplementCount)?;
         }
     }
@@ -57,19 +59,24 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, system: &Value, at: &Path<'_>)
 fn set_of_all<S: Sink>(walk: &mut Walk<'_, '_, S>, system: &Value, count: u64, at: &Path<'_>) -> Flow {
     let set = text(system, "valueSet").and_then(|url| walk.schema().definitions.value_set(url));
     let Some(set) = set else { return Flow::Continue(()) };
+    let is_complete = text(system, "content") == Some("complete");
     let includes = set.get("compose").map_or(&[][..], |compose| list(compose, "include"));
     let reason = match includes {
-        [include] if text(include, "system") != text(system, "url") => "it includes another code system",
+        [include] if text(include, "system") != text(system, "url") => NotAllCodes::OtherSystem,
         [include] if ["valueSet", "concept", "filter"].iter().any(|part| include.get(part).is_some()) => {
-            "it does not include the code system as a whole"
+            NotAllCodes::Part
         }
-        [_] if set.get("expansion").is_some_and(|e| list(e, "contains").len() as u64 != count) => {
-            "its expansion has another number of codes"
-        }
+        [_] if is_complete && set.get("expansion").is_some_and(|e| listed(e) != count) => NotAllCodes::Count,
         [_] => return Flow::Continue(()),
-        _ => "it does not have one include",
+        _ => NotAllCodes::Includes,
     };
-    walk.error(at, || Kind::AllCodesSet { reason: reason.into() })
+    walk.error(at, || Kind::AllCodesSet { reason })
+}
+
+/// How many codes an expansion lists, those within others too; what is but a heading has no code.
+fn listed(expansion: &Value) -> u64 {
+    let all = list(expansion, "contains").iter();
+    all.map(|item| u64::from(item.get("code").is_some()) + listed(item)).sum()
 }
 
 /// The declared properties, code → type, and whether its values are codes of the code system.
@@ -136,7 +143,7 @@ fn known_property(uri: &str) -> Option<&'static str> {
     match uri.strip_prefix(KNOWN)? {
         "status" | "parent" | "child" | "partOf" | "synonym" => Some("code"),
         "inactive" | "notSelectable" => Some("boolean"),
-        "effectiveDate" | "deprecationDate" | "retirementDate" => Some("dateTime"),
+        "deprecated" | "effectiveDate" | "deprecationDate" | "retirementDate" => Some("dateTime"),
         "comment" => Some("string"),
         "itemWeight" => Some("decimal"),
         _ => None,
@@ -160,10 +167,7 @@ impl<'v> Concepts<'v> {
                 if !self.codes.insert(code) {
                     walk.error(&here, || Kind::CodeTwice)?;
                 }
-                let base = self.supplements.map(|url| url.split('|').next().unwrap_or(url));
-                if let Some(base) = base
-                    && walk.schema().terminology.in_system(base, code) == Membership::Out
-                {
+                if self.is_outside_base(walk, code) {
                     // A supplement that makes a hierarchy of its own is odd, and adds to no code that is there.
                     let severity =
                         if parent.get("resourceType").is_some() { Severity::Error } else { Severity::Warning };
@@ -209,9 +213,15 @@ impl<'v> Concepts<'v> {
     }
 
     fn is_unknown<S: Sink>(&self, walk: &Walk<'_, '_, S>, code: &str) -> bool {
-        match self.supplements.map(|url| url.split('|').next().unwrap_or(url)) {
-            Some(base) => walk.schema().terminology.in_system(base, code) == Membership::Out,
+        match self.supplements {
+            Some(_) => self.is_outside_base(walk, code),
             None => !self.codes.contains(code),
         }
+    }
+
+    /// Whether what is supplemented, in the version that is named, has no such code.
+    fn is_outside_base<S: Sink>(&self, walk: &Walk<'_, '_, S>, code: &str) -> bool {
+        let Some(base) = self.supplements.map(Canonical::parse) else { return false };
+        walk.schema().terminology.in_version(base.url, base.version, code) == Membership::Out
     }
 }

@@ -26,10 +26,10 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, map: &Value, at: &Path<'_>) ->
         let elements = group_path.name("element");
         for (i, element) in list(group, "element").iter().enumerate() {
             let element_path = elements.index(i);
-            code(walk, text(group, "source"), from, element, &element_path)?;
+            code(walk, (text(group, "source"), text(group, "sourceVersion")), from, element, &element_path)?;
             let targets = element_path.name("target");
             for (i, target) in list(element, "target").iter().enumerate() {
-                code(walk, text(group, "target"), to, target, &targets.index(i))?;
+                code(walk, (text(group, "target"), text(group, "targetVersion")), to, target, &targets.index(i))?;
             }
         }
     }
@@ -39,7 +39,7 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, map: &Value, at: &Path<'_>) ->
 /// A code is in its code system, and in the value set that the map is for.
 fn code<S: Sink>(
     walk: &mut Walk<'_, '_, S>,
-    system: Option<&str>,
+    (system, version): (Option<&str>, Option<&str>),
     set: Option<&str>,
     holder: &Value,
     at: &Path<'_>,
@@ -47,7 +47,7 @@ fn code<S: Sink>(
     let (Some(system), Some(code)) = (system, text(holder, "code")) else { return Flow::Continue(()) };
     let terminology = &walk.schema().terminology;
     let set = set.filter(|set| terminology.value_set(set).is_some());
-    match terminology.in_system(system, code) {
+    match terminology.in_version(system, version, code) {
         Membership::Out => walk.error(&at.name("code"), || Kind::UnknownCode { system: system.into() }),
         Membership::In if set.is_some_and(|set| terminology.contains(set, Some(system), code) == Membership::Out) => {
             let value_set = super::fixed::shown(&set.unwrap_or_default().into(), "");

@@ -7,6 +7,7 @@ use crate::validator::kind::Kind;
 use crate::validator::node::Node;
 use crate::validator::path::Path;
 use crate::validator::property::property_of;
+use crate::validator::reason::Fixed;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::walk::Walk;
 
@@ -24,7 +25,7 @@ pub fn check<S: Sink>(
     let has_extensions = sibling.is_some_and(|part| part.get("extension").is_some()) && !value.is_object();
     match node.fixed.first() {
         Some(fixed) if has_extensions => {
-            walk.error(at, || Kind::NotFixed { expected: format!("{}, without extensions", shown(fixed, "")).into() })
+            walk.error(at, || Kind::NotFixed { expected: Fixed::WithoutExtensions(shown(fixed, "")) })
         }
         _ => Flow::Continue(()),
     }
@@ -49,11 +50,11 @@ fn compare<S: Sink>(walk: &mut Walk<'_, '_, S>, fixed: &Value, value: &Value, at
             for (name, wanted) in fixed {
                 match property_of(value, name) {
                     Some(found) => compare(walk, wanted, found, &at.name(name))?,
-                    None => walk.error(at, || Kind::NotFixed { expected: shown(wanted, name) })?,
+                    None => walk.error(at, || Kind::NotFixed { expected: Fixed::Value(shown(wanted, name)) })?,
                 }
             }
             for name in value.keys().filter(|name| !fixed.contains_key(*name)) {
-                walk.error(&at.name(name), || Kind::NotFixed { expected: "nothing".into() })?;
+                walk.error(&at.name(name), || Kind::NotFixed { expected: Fixed::Nothing })?;
             }
             Flow::Continue(())
         }
@@ -64,7 +65,7 @@ fn compare<S: Sink>(walk: &mut Walk<'_, '_, S>, fixed: &Value, value: &Value, at
             Flow::Continue(())
         }
         _ if equal(fixed, value) && has_precision(fixed, value) => Flow::Continue(()),
-        _ => walk.error(at, || Kind::NotFixed { expected: shown(fixed, "") }),
+        _ => walk.error(at, || Kind::NotFixed { expected: Fixed::Value(shown(fixed, "")) }),
     }
 }
 

@@ -91,6 +91,14 @@ impl Terminology {
         }
     }
 
+    /// Whether a version of a code system has a code: of another version than the one that is here nothing is said.
+    pub fn in_version(&self, system: &str, version: Option<&str>, code: &str) -> Membership {
+        match version.is_none_or(|version| self.has_version(system, version)) {
+            true => self.in_system(system, code),
+            false => Membership::Unknown,
+        }
+    }
+
     /// Whether a code, with its system, is another or stands above it.
     pub fn subsumes(&self, above: (&str, &str), below: (&str, &str)) -> Membership {
         if above == below {

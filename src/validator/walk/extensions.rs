@@ -56,8 +56,13 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
                 extension::check_kind(self, definition, kind, at)?;
                 extension::check_context(self, definition, parent, at)?;
                 extension::check_value(self, definition, value, at)?;
-                let node = schema.join(node, "Extension", structure);
-                self.element(scope, node, value, None, at)?;
+                match schema.join(node, "Extension", structure) {
+                    Some(both) => self.element(scope, both, value, None, at)?,
+                    None => {
+                        self.element(scope, node, value, None, at)?;
+                        self.element(scope, schema.compile(&[(structure, 0)], "Extension"), value, None, at)?;
+                    }
+                }
                 self.asks_around |= extension::asks_around(definition);
                 Flow::Continue(())
             }

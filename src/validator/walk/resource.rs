@@ -80,7 +80,8 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         }
         let known = schema.type_structure(type_name).filter(|s| {
             let structure = schema.get(*s);
-            structure.kind == StructureKind::Resource && !structure.is_abstract && structure.url.starts_with(CORE)
+            let is_own = structure.url.strip_prefix(CORE) == Some(type_name) && *structure.type_name == *type_name;
+            structure.kind == StructureKind::Resource && !structure.is_abstract && is_own
         });
         let Some(base) = known else { return self.error(at, || Kind::UnknownResourceType) };
         let mut sources: SmallVec<[Source; 8]> = SmallVec::new();
@@ -98,15 +99,34 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
             self.profile((implied, 0), map, type_name, &mut sources, at)?;
         }
         self.claimed(map, type_name, &mut sources, at)?;
-        let node = schema.compile(&sources, type_name);
         if type_name == "Bundle" {
             let index = Index::of(value);
             let inner = Scope { bundle: Some(&index), ..*scope };
-            self.known_resource(&inner, node, value, at)?;
+            self.for_all(&inner, &sources, type_name, value, at)?;
             return rules::resource(self, &inner, type_name, value, place, at);
         }
-        self.known_resource(scope, node, value, at)?;
+        self.for_all(scope, &sources, type_name, value, at)?;
         rules::resource(self, scope, type_name, value, place, at)
+    }
+
+    /// A resource against its type, which comes first, and its profiles: at once, as long as there is room for that.
+    fn for_all(
+        &mut self,
+        scope: &Scope<'_, 'a>,
+        sources: &[Source],
+        type_name: &str,
+        value: &'a Value,
+        at: &Path<'_>,
+    ) -> Flow {
+        let schema = self.schema();
+        if schema.may_unite(sources) {
+            return self.known_resource(scope, schema.compile(sources, type_name), value, at);
+        }
+        for profile in &sources[1..] {
+            let node = schema.compile(&[sources[0], *profile], type_name);
+            self.known_resource(scope, node, value, at)?;
+        }
+        Flow::Continue(())
     }
 
     fn is_written_in_r4(&self, scope: &Scope<'_, 'a>, value: &'a Value, type_name: &str) -> bool {

@@ -3,7 +3,7 @@
 mod parts;
 
 use crate::validator::kind::Kind;
-use parts::{form, near};
+use parts::{by_type, filter_form, fixed, form, near, no_snapshot, not_all};
 
 pub(super) fn text(kind: &Kind) -> String {
     use Kind::*;
@@ -70,10 +70,13 @@ pub(super) fn text(kind: &Kind) -> String {
         TypeNotAllowed { element, type_name, allowed } => {
             format!("`{element}` mag hier geen {type_name} zijn; wel: {allowed}.")
         }
-        NotFixed { expected } => format!("De waarde ligt hier vast: {expected}."),
+        NotFixed { expected } => format!("De waarde ligt hier vast: {}.", fixed(expected)),
         NotPattern { expected } => format!("De waarde moet minstens bevatten: {expected}."),
         BelowMinimum { min } => format!("De waarde is kleiner dan het minimum {min}."),
         AboveMaximum { max } => format!("De waarde is groter dan het maximum {max}."),
+        LimitUnchecked { limit } => {
+            format!("{limit} kon niet gecontroleerd worden: het telt vanaf nu, en er is geen klok.")
+        }
         SliceTooFew { slice, min, found, nearly } => {
             let nearly = nearly.as_ref().map_or(String::new(), near);
             if (*min, *found) == (1, 0) {
@@ -94,13 +97,19 @@ pub(super) fn text(kind: &Kind) -> String {
         SliceOrder { slice } => format!("Slice `{slice}` staat niet op volgorde."),
         SliceNotAtEnd => "Wat bij geen slice past, moet achteraan staan.".into(),
         SliceUndecidable { slice } => {
-            format!("Slice `{slice}` kon niet gecontroleerd worden: de definitie zegt niet waaraan hij te herkennen is.")
+            format!(
+                "Slice `{slice}` kon niet gecontroleerd worden: de definitie zegt niet waaraan hij te herkennen is."
+            )
         }
         SliceUnchecked { slice, needs: Some(needs) } => {
-            format!("Of dit in slice `{slice}` valt, kon niet bepaald worden: {needs} is er niet; voeg het pakket toe dat het heeft.")
+            format!(
+                "Of dit in slice `{slice}` valt, kon niet bepaald worden: {needs} is er niet; voeg het pakket toe dat het heeft."
+            )
         }
         SliceUnchecked { slice, needs: None } => {
-            format!("Of dit in slice `{slice}` valt, kon niet bepaald worden: waar de verwijzing naar wijst, is hier niet aanwezig.")
+            format!(
+                "Of dit in slice `{slice}` valt, kon niet bepaald worden: waar de verwijzing naar wijst, is hier niet aanwezig."
+            )
         }
         ConstraintFailed { key, human } | ConstraintWarning { key, human } => format!("{key}: {human}"),
         ConstraintBroken { key, reason } => {
@@ -119,9 +128,11 @@ pub(super) fn text(kind: &Kind) -> String {
         }
         PreferredOutside { value_set } => format!("Niet uit de aanbevolen waardelijst {value_set}."),
         ValueSetUnchecked { value_set } => {
-            format!("Codes van waardelijst {value_set} konden niet gecontroleerd worden: de lijst zelf of een codestelsel ervan ontbreekt hier.")
+            format!(
+                "Codes van waardelijst {value_set} konden niet gecontroleerd worden: de lijst zelf of een codesysteem ervan ontbreekt hier."
+            )
         }
-        UnknownCode { system } => format!("Codestelsel {system} kent deze code niet."),
+        UnknownCode { system } => format!("Codesysteem {system} kent deze code niet."),
         WrongDisplay { system } => format!("De weergave is geen van die van {system} voor deze code."),
         BadUnit => "Dit is geen UCUM-eenheid.".into(),
         UnitNotComparable => "De eenheid is niet om te rekenen naar die van de grens.".into(),
@@ -129,8 +140,8 @@ pub(super) fn text(kind: &Kind) -> String {
         CodeVersionUnchecked { system } => {
             format!("Deze versie van {system} is hier niet; of zij de code kent, is niet nagegaan.")
         }
-        SupplementAsSystem => "Dit stelsel is een aanvulling; noem het codestelsel dat zij aanvult.".into(),
-        ValueSetAsSystem => "Dit stelsel is een waardelijst; noem het codestelsel.".into(),
+        SupplementAsSystem => "Dit stelsel is een aanvulling; noem het codesysteem dat zij aanvult.".into(),
+        ValueSetAsSystem => "Dit stelsel is een waardelijst; noem het codesysteem.".into(),
         UnknownExtension => "De definitie van deze extensie is er niet; zij is niet gecontroleerd.".into(),
         UnknownExtensionRefused => "De definitie van deze extensie is niet gevonden, dus zij mag hier niet.".into(),
         UnknownModifierExtension => {
@@ -161,7 +172,9 @@ pub(super) fn text(kind: &Kind) -> String {
             format!("De resource waarnaar verwezen wordt, voldoet aan geen van de gevraagde profielen: {allowed}.")
         }
         ReferenceProfileMissing { profile } => {
-            format!("Waarnaar verwezen wordt, moet voldoen aan {profile}, dat er niet is: voeg het pakket toe dat het heeft.")
+            format!(
+                "Waarnaar verwezen wordt, moet voldoen aan {profile}, dat er niet is: voeg het pakket toe dat het heeft."
+            )
         }
         ContainedNotFound => "Er is geen ingesloten resource met deze id (ref-1).".into(),
         ReferenceSeveral => {
@@ -285,7 +298,9 @@ pub(super) fn text(kind: &Kind) -> String {
         NotInProfiles { property } => {
             format!("`{property}` staat waar een element voor het eerst wordt gedefinieerd, en niet in een profiel.")
         }
-        NotInTypes { property } => format!("`{property}` staat in een profiel, en niet waar een type wordt gedefinieerd."),
+        NotInTypes { property } => {
+            format!("`{property}` staat in een profiel, en niet waar een type wordt gedefinieerd.")
+        }
         ElementProperty { property, types } => format!("`{property}` zegt niets bij een element van type {types}."),
         ElementType { type_name, allowed } => {
             format!("De basisdefinitie staat {type_name} hier niet toe; wel: {allowed}.")
@@ -296,7 +311,7 @@ pub(super) fn text(kind: &Kind) -> String {
         SlicingOfOne => {
             "Een element dat eenmaal voorkomt, en geen keuze van typen is, kan niet gesliced worden.".into()
         }
-        SlicingByType => "Slices van een keuze met elk een type worden herkend aan type en `$this`, ongeordend, en heten naar hun type; is er een verplicht, dan kan er geen andere zijn.".into(),
+        SlicingByType { broken } => format!("Slices van een keuze met elk een type: {}.", by_type(*broken)),
         SliceNotSetUp { slice } => format!(
             "Slice `{slice}` heeft geen `slicing` die zegt waaraan hij te herkennen is: geef het element er eerst een."
         ),
@@ -312,7 +327,9 @@ pub(super) fn text(kind: &Kind) -> String {
         ExtensionUrlFixed => "De definitie van een extensie zet Extension.url vast op haar eigen url.".into(),
         ContextUnknown { context } => format!("De context {context} is geen element."),
         ContextOfNoExtension => "Alleen een extensie heeft een context.".into(),
-        SnapshotImpossible { reason } => format!("Van deze definitie is geen snapshot te maken: {reason}."),
+        SnapshotImpossible { reason } => {
+            format!("Niet elk programma kan van deze definitie een snapshot maken: {}.", no_snapshot(*reason))
+        }
         CodeTwice => "Deze code is tweemaal gedefinieerd.".into(),
         CodeCount { found } => format!("Het codesysteem heeft {found} concepten."),
         ContentPresent => "Een codesysteem met content not-present noemt geen concepten.".into(),
@@ -323,17 +340,15 @@ pub(super) fn text(kind: &Kind) -> String {
             format!("De eigenschap met deze uri heeft de code `{expected}`; deze code is van een andere.")
         }
         PropertyReference => "De waarde van deze eigenschap is een code van het codesysteem, en die is er niet.".into(),
-        AllCodesSet { reason } => format!("De waardelijst van alle codes is dat niet: {reason}."),
+        AllCodesSet { reason } => format!("De waardelijst van alle codes is dat niet: {}.", not_all(*reason)),
         SupplementOfNothing => "Een supplement noemt het codesysteem dat het aanvult.".into(),
         SupplementContent => "Wat een codesysteem aanvult, heeft content supplement.".into(),
-        SupplementCase => "Of hoofdletters tellen zegt het codestelsel dat wordt aangevuld; laat het weg.".into(),
+        SupplementCase => "Of hoofdletters tellen zegt het codesysteem dat wordt aangevuld; laat het weg.".into(),
         SupplementCode => "Het codesysteem dat wordt aangevuld, heeft deze code niet.".into(),
         SupplementHierarchy => {
             "hierarchyMeaning is niet die van het codesysteem dat wordt aangevuld; laat het weg.".into()
         }
-        SupplementCount => {
-            "count moet die van het codesysteem zijn dat wordt aangevuld, met evenveel concepten.".into()
-        }
+        SupplementCount => "count moet die van het codesysteem zijn dat wordt aangevuld; laat het weg.".into(),
         IncludeRelative => "Het system moet een absolute URL zijn.".into(),
         IncludeVersion => "De versie van een codesysteem staat in `version`, niet achter de URL.".into(),
         IncludeNoSystem => {
@@ -344,7 +359,7 @@ pub(super) fn text(kind: &Kind) -> String {
         FilterOperator { allowed } => {
             format!("Op deze eigenschap wordt niet met deze operator gefilterd; wel met: {allowed}.")
         }
-        FilterValue { expected } => format!("De waarde van dit filter moet {expected} zijn."),
+        FilterValue { expected } => format!("De waarde van dit filter moet {} zijn.", filter_form(*expected)),
         IncludeByOid { system } => {
             format!("Dit codesysteem heeft een url: noem het daarmee ({system}), niet met zijn OID.")
         }

@@ -3,7 +3,7 @@
 mod parts;
 
 use crate::validator::kind::Kind;
-use parts::{a, form, near};
+use parts::{a, by_type, filter_form, fixed, form, near, no_snapshot, not_all};
 
 pub(super) fn text(kind: &Kind) -> String {
     use Kind::*;
@@ -69,10 +69,13 @@ pub(super) fn text(kind: &Kind) -> String {
         TypeNotAllowed { element, type_name, allowed } => {
             format!("`{element}` may not be {} here; allowed: {allowed}.", a(type_name))
         }
-        NotFixed { expected } => format!("The value is fixed here: {expected}."),
+        NotFixed { expected } => format!("The value is fixed here: {}.", fixed(expected)),
         NotPattern { expected } => format!("The value must have at least: {expected}."),
         BelowMinimum { min } => format!("The value is less than the allowed minimum of {min}."),
         AboveMaximum { max } => format!("The value is greater than the allowed maximum of {max}."),
+        LimitUnchecked { limit } => {
+            format!("{limit} could not be checked: it counts from now, and no clock was given.")
+        }
         SliceTooFew { slice, min, found, nearly } => {
             let nearly = nearly.as_ref().map_or(String::new(), near);
             if (*min, *found) == (1, 0) {
@@ -94,7 +97,9 @@ pub(super) fn text(kind: &Kind) -> String {
             format!("Slice `{slice}` could not be checked: its definition gives nothing to tell it by.")
         }
         SliceUnchecked { slice, needs: Some(needs) } => {
-            format!("Whether this is in slice `{slice}` could not be told: {needs} is not here; add the package that has it.")
+            format!(
+                "Whether this is in slice `{slice}` could not be told: {needs} is not here; add the package that has it."
+            )
         }
         SliceUnchecked { slice, needs: None } => {
             format!("Whether this is in slice `{slice}` could not be told: what the reference names is not here.")
@@ -116,7 +121,9 @@ pub(super) fn text(kind: &Kind) -> String {
         }
         PreferredOutside { value_set } => format!("Not from the preferred value set {value_set}."),
         ValueSetUnchecked { value_set } => {
-            format!("Codes of value set {value_set} could not be checked: it, or a code system that it takes codes from, is not here.")
+            format!(
+                "Codes of value set {value_set} could not be checked: it, or a code system that it takes codes from, is not here."
+            )
         }
         UnknownCode { system } => format!("Code system {system} has no such code."),
         WrongDisplay { system } => format!("The display is none of those that {system} gives for this code."),
@@ -289,7 +296,7 @@ pub(super) fn text(kind: &Kind) -> String {
         }
         ElementTypeMissing => "An element of a snapshot has a type, or the name of the element that it is like.".into(),
         SlicingOfOne => "An element that occurs once, and is no choice of types, cannot be sliced.".into(),
-        SlicingByType => "Slices of a choice that have a type each are told by type and `$this`, unordered, named by their type; where one is needed, no other can be there.".into(),
+        SlicingByType { broken } => format!("Slices of a choice that have a type each: {}.", by_type(*broken)),
         SliceNotSetUp { slice } => {
             format!("Slice `{slice}` has no `slicing` that says how it is told: give the element one before it.")
         }
@@ -307,7 +314,9 @@ pub(super) fn text(kind: &Kind) -> String {
         ExtensionUrlFixed => "The definition of an extension fixes Extension.url to its own url.".into(),
         ContextUnknown { context } => format!("The context {context} is no element."),
         ContextOfNoExtension => "Only an extension has a context.".into(),
-        SnapshotImpossible { reason } => format!("No snapshot can be made of this definition: {reason}."),
+        SnapshotImpossible { reason } => {
+            format!("Not every tool can make a snapshot of this definition: {}.", no_snapshot(*reason))
+        }
         CodeTwice => "This code is defined twice.".into(),
         CodeCount { found } => format!("The code system has {found} concepts."),
         ContentPresent => "A code system whose content is not-present lists no concepts.".into(),
@@ -320,7 +329,7 @@ pub(super) fn text(kind: &Kind) -> String {
         PropertyReference => {
             "The value of this property is a code of the code system, and there is none like it.".into()
         }
-        AllCodesSet { reason } => format!("The value set of all codes is not that: {reason}."),
+        AllCodesSet { reason } => format!("The value set of all codes is not that: {}.", not_all(*reason)),
         SupplementOfNothing => "A supplement names the code system that it supplements.".into(),
         SupplementContent => "What supplements a code system has content supplement.".into(),
         SupplementCase => "Whether case matters is said by the code system that is supplemented; leave it out.".into(),
@@ -328,14 +337,14 @@ pub(super) fn text(kind: &Kind) -> String {
         SupplementHierarchy => {
             "hierarchyMeaning is not that of the code system that is supplemented; leave it out.".into()
         }
-        SupplementCount => "count must be that of the code system that is supplemented, with as many concepts.".into(),
+        SupplementCount => "count must be that of the code system that is supplemented; leave it out.".into(),
         IncludeRelative => "The system must be an absolute URL.".into(),
         IncludeVersion => "The version of a code system stands in `version`, not behind its URL.".into(),
         IncludeNoSystem => "This is the URL of a value set; name its code system, or include it in `valueSet`.".into(),
         IncludeSupplement => "This is a supplement; name the code system that it supplements.".into(),
         FilterExpression => "The regular expression of this filter is not one.".into(),
         FilterOperator { allowed } => format!("This property is not filtered with this operator; allowed: {allowed}."),
-        FilterValue { expected } => format!("The value of this filter must be {expected}."),
+        FilterValue { expected } => format!("The value of this filter must be {}.", filter_form(*expected)),
         IncludeByOid { system } => format!("This code system has a url: name it by that ({system}), not by its OID."),
         ExpressionBroken => "This is not FHIRPath.".into(),
         ExpressionWrong { reason } => format!("The expression cannot be right: {reason}."),

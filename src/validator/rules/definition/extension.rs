@@ -19,7 +19,8 @@ use crate::validator::walk::Walk;
 pub(super) fn url<S: Sink>(walk: &mut Walk<'_, '_, S>, definition: &Value, at: &Path<'_>) -> Flow {
     let is_new = text(definition, "type") == Some("Extension") && text(definition, "baseDefinition") == Some(EXTENSION);
     let Some(url) = text(definition, "url").filter(|_| is_new) else { return Flow::Continue(()) };
-    let elements = definition.get("differential").map_or(&[][..], |d| list(d, "element"));
+    let view = definition.get("differential").or_else(|| definition.get("snapshot"));
+    let elements = view.map_or(&[][..], |d| list(d, "element"));
     let fixed = elements.iter().find(|e| text(e, "path") == Some("Extension.url")).and_then(|e| choice(e, "fixed"));
     match fixed.and_then(Value::as_str) {
         Some(fixed) if fixed == url => Flow::Continue(()),
@@ -41,6 +42,13 @@ pub(super) fn contexts<S: Sink>(walk: &mut Walk<'_, '_, S>, definition: &Value, 
         let (Some("element"), Some(expression)) = (text(context, "type"), text(context, "expression")) else {
             continue;
         };
+        if let Some((profile, _)) = expression.split_once('#')
+            && schema.structure(profile).is_none()
+        {
+            let said = || Kind::UnknownProfile { profile: plain(&profile.into(), "") };
+            walk.say_once(profile, &all.index(i), said)?;
+            continue;
+        }
         match place(schema, expression) {
             Some(types) => focuses.extend(types.iter().map(|t| schema.types.intern(t))),
             None => walk.error(&all.index(i), || Kind::ContextUnknown { context: plain(&expression.into(), "") })?,
@@ -61,7 +69,10 @@ pub(super) fn contexts<S: Sink>(walk: &mut Walk<'_, '_, S>, definition: &Value, 
     Flow::Continue(())
 }
 
-/// The types of the element that a context names; `None` where there is none. `profile#path` starts at a profile.
+/// The types of the element that a context names; `None` where there is none. `profile#id` starts at a profile, whose
+/// elements may be slices.
+///
+/// Source: <http://hl7.org/fhir/R4/valueset-extension-context-type.html>.
 fn place(schema: &Schema, context: &str) -> Option<Vec<Box<str>>> {
     let (profile, path) = match context.split_once('#') {
         Some((profile, path)) => (Some(profile), path),
@@ -82,6 +93,7 @@ fn place(schema: &Schema, context: &str) -> Option<Vec<Box<str>>> {
     let mut types: Vec<Box<str>> = vec![schema.get(structure).type_name.clone()];
     let mut way = root.to_owned();
     for part in parts {
+        let part = part.split_once(':').filter(|_| profile.is_some()).map_or(part, |(name, _)| name);
         let name = part.strip_suffix("[x]").unwrap_or(part);
         let next = children_named(schema, &sources, types.first()?, name);
         let next: Vec<Source> = next.into_iter().filter(|s| *schema.element(*s).name == *name).collect();

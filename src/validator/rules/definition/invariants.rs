@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::super::{constraint, list, text};
 use super::{Element, plain, slicing};
+use crate::fhir::Severity;
 use crate::fhirpath::{self, CheckError, TypeId};
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
@@ -48,14 +49,17 @@ impl<'d> Keys<'d> {
                 walk.error(&here, || Kind::ConstraintKeyTaken { key: named() })?;
             }
             let source = text(constraint, "source");
-            if self.is_read && earlier == Some(expression) && (source.is_none() || source == self.url) {
+            if self.is_read && earlier == Some(expression) && self.is_own(source) {
                 let focuses = self.focuses(walk, element);
                 if !focuses.is_empty()
                     && let Err(error) = fhirpath::check(expression, &focuses, &walk.schema().types, &[])
                     && !matches!(&error, CheckError::Parse(error) if constraint::is_beyond(error))
                 {
+                    // Published definitions name at their root what only some of its types have.
+                    let is_doubt = matches!(error, CheckError::Element(_)) && !element.path.contains('.');
+                    let severity = if is_doubt { Severity::Warning } else { Severity::Error };
                     let reason = plain(&error.to_string().into(), "");
-                    walk.error(&here, || Kind::ConstraintExpression { key: named(), reason })?;
+                    walk.report(&here, severity, || Kind::ConstraintExpression { key: named(), reason })?;
                 }
             }
         }

@@ -11,6 +11,7 @@ mod property;
 mod slicing;
 mod types;
 
+use ahash::AHashSet;
 use serde_json::Value;
 
 use super::fixed::shown as plain;
@@ -18,6 +19,7 @@ use super::{list, text};
 use crate::validator::kind::Kind;
 use crate::validator::node::Source;
 use crate::validator::path::Path;
+use crate::validator::reason::NoSnapshot;
 use crate::validator::schema::{CORE, Schema};
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::walk::Walk;
@@ -47,18 +49,20 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, definition: &Value, at: &Path<
         walk.error(&at.name("type"), || Kind::DefinitionType { type_name: plain(&type_name.into(), "") })?;
     }
     extension::contexts(walk, definition, at)?;
-    let Some(base) = text(definition, "baseDefinition").and_then(|base| schema.structure(base)) else {
-        return Flow::Continue(());
+    let Some(canonical) = text(definition, "baseDefinition") else { return Flow::Continue(()) };
+    let Some(base) = schema.structure(canonical) else {
+        let profile = plain(&canonical.into(), "");
+        return walk.say_once(canonical, &at.name("baseDefinition"), || Kind::UnknownProfile { profile });
     };
     let fits = agrees(walk, definition, base, at)?;
     extension::url(walk, definition, at)?;
-    let (mut reason, mut unset) = (None, Vec::new());
+    let (mut reason, mut unset) = (None, AHashSet::new());
     if text(definition, "derivation") == Some("constraint") && fits {
         reason = differential(walk, definition, base, &mut unset, at)?;
     }
     let inner = elements(walk, definition, base, &unset, at)?;
     match reason.or(inner.filter(|_| fits)) {
-        Some(reason) => walk.error(at, || Kind::SnapshotImpossible { reason: reason.into() }),
+        Some(reason) => walk.error(at, || Kind::SnapshotImpossible { reason }),
         None => Flow::Continue(()),
     }
 }
@@ -92,9 +96,9 @@ fn differential<'d, S: Sink>(
     walk: &mut Walk<'_, '_, S>,
     definition: &'d Value,
     base: u32,
-    unset: &mut Vec<&'d Value>,
+    unset: &mut AHashSet<&'d str>,
     at: &Path<'_>,
-) -> Answer<Option<&'static str>> {
+) -> Answer<Option<NoSnapshot>> {
     let schema = walk.schema();
     let type_name = text(definition, "type").unwrap_or_default();
     let elements = definition.get("differential").map_or(&[][..], |d| list(d, "element"));
@@ -103,45 +107,48 @@ fn differential<'d, S: Sink>(
     let places: Vec<Known> = elements.iter().map(|e| find(schema, base, type_name, e)).collect();
     let misplaced = out_of_order(elements, &places);
     let mut reason = None;
+    let (mut sliced, mut earlier) = (slicing::Sliced::in_base(schema.get(base)), AHashSet::new());
     for (i, (json, place)) in elements.iter().zip(&places).enumerate() {
         let here = all.index(i);
         let element = Element::of(json, false);
         if !element.path.contains('.') && json.get("slicing").is_some() {
             walk.error(&here, || Kind::DifferentialRootSlicing)?;
-            reason.get_or_insert("the root is sliced");
+            reason.get_or_insert(NoSnapshot::RootSliced);
         }
         match place {
             Known::Nowhere => {
                 walk.error(&here, || Kind::DifferentialPath { path: shown(json) })?;
-                reason.get_or_insert("an element has no match in the base definition");
+                reason.get_or_insert(NoSnapshot::NoMatch);
             }
             Known::At(_) if misplaced[i] => {
                 walk.error(&here, || Kind::DifferentialOrder { path: shown(json) })?;
-                reason.get_or_insert("elements are not in the order of the base definition");
+                reason.get_or_insert(NoSnapshot::Order);
             }
             _ => {}
         }
-        if slicing::unnamed(elements, i) {
+        if slicing::unnamed(json, &earlier) {
             walk.error(&here, || Kind::SliceUnnamed)?;
-            reason.get_or_insert("a slice has no name");
+            reason.get_or_insert(NoSnapshot::SliceUnnamed);
         }
+        earlier.extend(text(json, "id"));
+        sliced.add(json);
         let Known::At(sources) = place else { continue };
-        if slicing::set_up(walk, elements, i, sources, &here)? {
-            reason.get_or_insert("a slice stands before its slicing");
-            unset.extend(json.get("id"));
+        if slicing::set_up(walk, json, &sliced, sources, &here)? {
+            reason.get_or_insert(NoSnapshot::SliceNotSetUp);
+            unset.extend(text(json, "id"));
         }
         if slicing::by_type(walk, elements, i, &here)? {
-            reason.get_or_insert("a choice is sliced by something else than its type");
+            reason.get_or_insert(NoSnapshot::ChoiceSliced);
         }
         if slicing::changed(walk, json, sources, &here)? {
-            reason.get_or_insert("it is sliced in another way than the base definition");
+            reason.get_or_insert(NoSnapshot::SlicingChanged);
         }
         let of = types::allowed(schema, json, sources);
         if types::check(walk, &element, sources, &here)? {
-            reason.get_or_insert("an element has a type that the base definition does not allow");
+            reason.get_or_insert(NoSnapshot::TypeNotAllowed);
         }
         if narrowing::check(walk, json, sources, &of, &here)? {
-            reason.get_or_insert("an element allows what the base definition does not");
+            reason.get_or_insert(NoSnapshot::Widens);
         }
     }
     Answer::Continue(reason)
@@ -152,9 +159,9 @@ fn elements<S: Sink>(
     walk: &mut Walk<'_, '_, S>,
     definition: &Value,
     base: u32,
-    unset: &[&Value],
+    unset: &AHashSet<&str>,
     at: &Path<'_>,
-) -> Answer<Option<&'static str>> {
+) -> Answer<Option<NoSnapshot>> {
     let type_name = text(definition, "type").unwrap_or_default();
     let root = type_name.rsplit('/').next().unwrap_or(type_name);
     let is_profile = text(definition, "derivation") == Some("constraint");
@@ -173,16 +180,16 @@ fn elements<S: Sink>(
             }
             if let Some(slice) = text(json, "sliceName")
                 && in_snapshot
-                && json.get("id").is_some_and(|id| unset.contains(&id))
+                && text(json, "id").is_some_and(|id| unset.contains(id))
             {
                 walk.error(&here, || Kind::SliceNotSetUp { slice: plain(&slice.into(), "") })?;
             }
             property::check(walk, &element, is_profile, &here)?;
             if slicing::check(walk, &element, &here)? && !in_snapshot {
-                reason.get_or_insert("an element that does not repeat is sliced");
+                reason.get_or_insert(NoSnapshot::SlicingOfOne);
             }
             if types::profiles(walk, &element, &here)? && !in_snapshot {
-                reason.get_or_insert("a profile is for another type than its element");
+                reason.get_or_insert(NoSnapshot::ProfileOfOtherType);
             }
             keys.check(walk, &element, &here)?;
         }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::super::{fixed, pattern, text};
 use super::Answer;
+use crate::fhir::Severity;
 use crate::validator::kind::Kind;
 use crate::validator::node::Source;
 use crate::validator::path::Path;
@@ -32,6 +33,9 @@ pub(super) fn check<S: Sink>(
     if let Some(property) = contradicts(schema, element, sources) {
         walk.error(at, || Kind::DifferentialWidens { property: property.into() })?;
         wrong = true;
+    } else if let Some(property) = conflicts(schema, element, sources) {
+        // A snapshot can be made of it, though nothing can hold for it.
+        walk.report(at, Severity::Warning, || Kind::DifferentialWidens { property: property.into() })?;
     }
     let keys = element.as_object().into_iter().flat_map(|map| map.keys());
     let values = keys.filter_map(|key| key.strip_prefix("fixed").or_else(|| key.strip_prefix("pattern")));
@@ -91,4 +95,18 @@ fn contradicts(schema: &Schema, element: &Value, sources: &[Source]) -> Option<&
     }
     let own = own_pattern?;
     base().filter_map(|e| e.pattern.as_ref()).any(|wanted| !pattern::contains(wanted, own)).then_some("pattern")
+}
+
+/// What allows nothing that the base allows, or lets go of a slice that the base needs.
+fn conflicts(schema: &Schema, element: &Value, sources: &[Source]) -> Option<&'static str> {
+    if let Some(name) = text(element, "sliceName") {
+        let own = element.get("min").and_then(Value::as_u64)?;
+        return slice_of_base(schema, sources, name).filter(|slice| u64::from(slice.min) > own).map(|_| "min");
+    }
+    let base = || sources.iter().map(|s| schema.element(*s));
+    if let Some(own) = choice(element, "fixed") {
+        return base().filter_map(|e| e.pattern.as_ref()).any(|p| !pattern::contains(p, own)).then_some("fixed");
+    }
+    let own = choice(element, "pattern")?;
+    base().filter_map(|e| e.fixed.as_ref()).any(|fixed| !pattern::contains(own, fixed)).then_some("pattern")
 }

@@ -19,7 +19,8 @@ pub(super) enum Known {
 pub(super) fn find(schema: &Schema, base: u32, type_name: &str, element: &Value) -> Known {
     let Some(path) = text(element, "path") else { return Known::Untold };
     let mut parts = path.split('.');
-    if parts.next() != Some(type_name) {
+    // A logical model is known by its url, and its paths begin with the last part of that.
+    if parts.next() != type_name.rsplit('/').next() {
         return Known::Nowhere;
     }
     let mut sources: Vec<Source> = vec![(base, 0)];

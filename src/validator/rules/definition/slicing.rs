@@ -1,5 +1,6 @@
 //! Slicing: of what can be sliced, set up before its slices, by what is there, and as the base does it.
 
+use ahash::AHashSet;
 use serde_json::Value;
 
 use super::super::{list, text};
@@ -9,8 +10,9 @@ use crate::fhirpath;
 use crate::validator::kind::Kind;
 use crate::validator::node::Source;
 use crate::validator::path::Path;
+use crate::validator::reason::NotByType;
 use crate::validator::sink::Sink;
-use crate::validator::structure::{DiscriminatorKind, SlicingRules};
+use crate::validator::structure::{DiscriminatorKind, SlicingRules, Structure};
 use crate::validator::walk::Walk;
 
 /// An element that is sliced repeats where it is first defined, and what it is told by is there. Gives whether it does
@@ -47,40 +49,67 @@ pub(super) fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, element: &Element<'_>, 
 pub(super) fn focus<S: Sink>(walk: &Walk<'_, '_, S>, type_name: &str, path: &str) -> fhirpath::TypeId {
     let types = &walk.schema().types;
     match type_name {
-        "BackboneElement" | "Element" => types.intern(path),
-        other => types.intern(other),
+        // The names are a sender's: those of no type are not kept.
+        "BackboneElement" | "Element" => types.find(path),
+        other => types.find(other),
     }
 }
 
-/// Whether the id of an element names a slice of an earlier one, and the element does not.
-pub(super) fn unnamed(elements: &[Value], at: usize) -> bool {
-    let element = &elements[at];
+/// Whether the id of an element names a slice of one of these, which stand before it, and the element does not.
+pub(super) fn unnamed(element: &Value, earlier: &AHashSet<&str>) -> bool {
     let id = text(element, "id").unwrap_or_default();
     let last = id.rsplit('.').next().unwrap_or_default();
     let Some((name, _)) = last.split_once(':').filter(|_| element.get("sliceName").is_none()) else { return false };
     let whole = &id[..id.len() - last.len() + name.len()];
-    !name.ends_with("[x]") && elements[..at].iter().any(|e| text(e, "id") == Some(whole))
+    !name.ends_with("[x]") && earlier.contains(whole)
+}
+
+/// What may be sliced without this differential saying so.
+pub(super) struct Sliced<'e> {
+    /// Sliced in the base, wherever it stands there, or in what came before.
+    paths: AHashSet<&'e str>,
+    /// Has a profile of its type, which may slice what is below it.
+    profiled: AHashSet<&'e str>,
+}
+
+impl<'e> Sliced<'e> {
+    pub(super) fn in_base(base: &'e Structure) -> Self {
+        let paths = base.elements.iter().filter(|e| e.slicing.is_some()).map(|e| &*e.path).collect();
+        Sliced { paths, profiled: AHashSet::new() }
+    }
+
+    pub(super) fn add(&mut self, element: &'e Value) {
+        let Some(path) = text(element, "path") else { return };
+        if element.get("slicing").is_some() {
+            self.paths.insert(path);
+        }
+        if list(element, "type").iter().any(|t| t.get("profile").is_some()) {
+            self.profiled.insert(path);
+        }
+    }
+
+    fn may_be(&self, path: &str) -> bool {
+        self.paths.contains(path) || path.rmatch_indices('.').any(|(dot, _)| self.profiled.contains(&path[..dot]))
+    }
 }
 
 /// Reports a slice of what is not sliced yet, here or in the base. Extensions and choices of types need not say it.
 pub(super) fn set_up<S: Sink>(
     walk: &mut Walk<'_, '_, S>,
-    elements: &[Value],
-    at: usize,
+    element: &Value,
+    sliced: &Sliced<'_>,
     sources: &[Source],
     here: &Path<'_>,
 ) -> Answer<bool> {
-    let element = &elements[at];
     let (Some(slice), Some(path)) = (text(element, "sliceName"), text(element, "path")) else {
         return Answer::Continue(false);
     };
     let last = path.rsplit('.').next().unwrap_or_default();
     let implied = last.ends_with("[x]") || matches!(last, "extension" | "modifierExtension");
-    let here_said = elements[..=at].iter().any(|e| text(e, "path") == Some(path) && e.get("slicing").is_some());
     let base = narrowest(walk.schema(), sources, |e| e.slicing.as_ref()).is_some();
     // A choice may be named by one of its types.
     let choice = sources.iter().any(|s| walk.schema().element(*s).choice);
-    if implied || here_said || base || choice {
+    if implied || sliced.may_be(path) || base || choice {
         return Answer::Continue(false);
     }
     walk.error(here, || Kind::SliceNotSetUp { slice: plain(&slice.into(), "") })?;
@@ -108,7 +137,7 @@ pub(super) fn changed<S: Sink>(
     let ordered = own.get("ordered").and_then(Value::as_bool);
     let property = if ordered.is_some_and(|ordered| !ordered && base.ordered) {
         "ordered"
-    } else if !choice && base.rules == SlicingRules::Closed && text(own, "rules") != Some("closed") {
+    } else if !choice && loosens(base.rules, text(own, "rules")) {
         "rules"
     } else if !same_discriminators(list(own, "discriminator"), &base.discriminators) {
         "discriminator"
@@ -117,6 +146,15 @@ pub(super) fn changed<S: Sink>(
     };
     walk.error(at, || Kind::SlicingChanged { property: property.into() })?;
     Answer::Continue(true)
+}
+
+/// Whether these rules let in what those of the base keep out.
+fn loosens(base: SlicingRules, own: Option<&str>) -> bool {
+    match base {
+        SlicingRules::Open => false,
+        SlicingRules::OpenAtEnd => own == Some("open"),
+        SlicingRules::Closed => own != Some("closed"),
+    }
 }
 
 /// A differential may say nothing of them, and else has those of the base in their order, with more behind them.
@@ -167,13 +205,20 @@ pub(super) fn by_type<S: Sink>(
         let wanted = text(slice, "sliceName").and_then(|own| own.strip_prefix(name));
         wanted.is_some_and(|own| own.eq_ignore_ascii_case(of))
     });
-    let needed = slices.iter().take(slices.len() - 1);
-    let needed = needed.filter(|slice| slice.get("min").and_then(Value::as_u64).is_some_and(|min| min > 0)).count();
-    if slicing.get("ordered") == Some(&Value::Bool(true)) || !told || !named || needed > 0 {
-        walk.error(here, || Kind::SlicingByType)?;
-        return Answer::Continue(true);
-    }
-    Answer::Continue(false)
+    let is_needed = |slice: &&&Value| slice.get("min").and_then(Value::as_u64).is_some_and(|min| min > 0);
+    let broken = if slicing.get("ordered") == Some(&Value::Bool(true)) {
+        NotByType::Ordered
+    } else if !told {
+        NotByType::Discriminator
+    } else if !named {
+        NotByType::Name
+    } else if slices.iter().filter(is_needed).count() > 1 {
+        NotByType::Needed
+    } else {
+        return Answer::Continue(false);
+    };
+    walk.error(here, || Kind::SlicingByType { broken })?;
+    Answer::Continue(true)
 }
 
 /// More elements than a choice has types, with what stands below their slices.

@@ -10,6 +10,7 @@ use crate::fhir::pattern;
 use crate::validator::calendar::check_date_time;
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
+use crate::validator::reason::FilterForm;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::terminology::Membership;
 use crate::validator::walk::{Walk, joined};
@@ -41,10 +42,13 @@ const SNOMED: &str = "http://snomed.info/sct";
 const LOINC: &str = "http://loinc.org";
 const CPT: &str = "http://www.ama-assn.org/go/cpt";
 
+/// The url of a code system, and the version that is asked for.
+type System<'s> = (&'s str, Option<&'s str>);
+
 /// `system` is the code system's definition, where it is here.
 pub(super) fn check<S: Sink>(
     walk: &mut Walk<'_, '_, S>,
-    url: &str,
+    (url, version): System<'_>,
     system: Option<&Value>,
     filter: &Value,
     at: &Path<'_>,
@@ -58,16 +62,24 @@ pub(super) fn check<S: Sink>(
     }
     let Some(value) = text(filter, "value") else { return Flow::Continue(()) };
     match operator {
-        "exists" => one(walk, url, Values::Boolean, value, at),
-        "regex" if property == "concept" || !pattern::is_one(value) => walk.error(at, || Kind::FilterExpression),
+        "exists" => one(walk, (url, version), Values::Boolean, value, at),
+        "regex" if !pattern::is_one(value) => walk.error(at, || Kind::FilterExpression),
         "regex" => Flow::Continue(()),
-        "in" | "not-in" => value.split(',').try_for_each(|value| one(walk, url, rule.values, value, at)),
-        _ => one(walk, url, rule.values, value, at),
+        "in" | "not-in" => {
+            value.split(',').try_for_each(|value| one(walk, (url, version), rule.values, value.trim(), at))
+        }
+        _ => one(walk, (url, version), rule.values, value, at),
     }
 }
 
 /// One value of a filter.
-fn one<S: Sink>(walk: &mut Walk<'_, '_, S>, url: &str, values: Values, value: &str, at: &Path<'_>) -> Flow {
+fn one<S: Sink>(
+    walk: &mut Walk<'_, '_, S>,
+    (url, version): System<'_>,
+    values: Values,
+    value: &str,
+    at: &Path<'_>,
+) -> Flow {
     let compared = ["eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"];
     let number = compared.iter().find_map(|prefix| value.strip_prefix(prefix)).unwrap_or(value);
     let fits = match values {
@@ -80,14 +92,14 @@ fn one<S: Sink>(walk: &mut Walk<'_, '_, S>, url: &str, values: Values, value: &s
         Values::Text => true,
     };
     if !fits {
-        return walk.error(at, || Kind::FilterValue { expected: name(values) });
+        return walk.error(at, || Kind::FilterValue { expected: form(values) });
     }
-    let (system, code) = match values {
-        Values::Own => (url, value),
-        Values::Coding => coding(value).unwrap_or((url, value)),
+    let (system, version, code) = match values {
+        Values::Own => (url, version, value),
+        Values::Coding => coding(value).map_or((url, version, value), |(system, code)| (system, None, code)),
         _ => return Flow::Continue(()),
     };
-    if walk.schema().terminology.in_system(system, code) == Membership::Out {
+    if walk.schema().terminology.in_version(system, version, code) == Membership::Out {
         return walk.error(at, || Kind::UnknownCode { system: super::super::fixed::shown(&system.into(), "") });
     }
     Flow::Continue(())
@@ -100,15 +112,15 @@ fn coding(value: &str) -> Option<(&str, &str)> {
     (system.contains(':') && !code.is_empty()).then_some((system, code))
 }
 
-fn name(values: Values) -> &'static str {
+fn form(values: Values) -> FilterForm {
     match values {
-        Values::Boolean => "true or false",
-        Values::Integer => "an integer",
-        Values::Decimal => "a decimal",
-        Values::DateTime => "a dateTime",
-        Values::Own | Values::Code => "a code",
-        Values::Coding => "system#code",
-        Values::Text => "text",
+        Values::Boolean => FilterForm::Boolean,
+        Values::Integer => FilterForm::Integer,
+        Values::Decimal => FilterForm::Decimal,
+        Values::DateTime => FilterForm::DateTime,
+        Values::Own | Values::Code => FilterForm::Code,
+        Values::Coding => FilterForm::Coding,
+        Values::Text => FilterForm::Text,
     }
 }
 
@@ -142,8 +154,11 @@ fn rule<'r>(url: &str, system: Option<&'r Value>, property: &str) -> Option<Rule
             let hierarchic = system.is_some_and(|s| s.get("hierarchyMeaning").is_some());
             match property {
                 "concept" | "code" => {
-                    operators.extend(OF_CONCEPTS);
-                    operators.extend((property == "code").then_some("regex"));
+                    // What a code system that is not here lets ask is not known.
+                    if system.is_some() {
+                        operators.extend(OF_CONCEPTS);
+                        operators.extend((property == "code").then_some("regex"));
+                    }
                     Values::Own
                 }
                 "parent" | "child" | "partOf" if hierarchic => Values::Own,

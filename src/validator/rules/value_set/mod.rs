@@ -48,17 +48,20 @@ fn check_include<S: Sink>(walk: &mut Walk<'_, '_, S>, include: &Value, at: &Path
         What::ValueSet => return walk.error(at, || Kind::IncludeNoSystem),
         What::Supplement => return walk.error(at, || Kind::IncludeSupplement),
     }
-    let is_out = |walk: &Walk<'_, '_, S>, code| walk.schema().terminology.in_system(system, code) == Membership::Out;
+    let version = text(include, "version");
+    let is_out =
+        |walk: &Walk<'_, '_, S>, code| walk.schema().terminology.in_version(system, version, code) == Membership::Out;
     let all = at.name("concept");
     for (i, concept) in list(include, "concept").iter().enumerate() {
         if text(concept, "code").is_some_and(|code| is_out(walk, code)) {
             walk.error(&all.index(i), || Kind::UnknownCode { system: system.into() })?;
         }
     }
-    let definition = walk.schema().definitions.code_system(system);
+    let filters = list(include, "filter");
+    let definition = (!filters.is_empty()).then(|| walk.schema().definitions.code_system(system)).flatten();
     let all = at.name("filter");
-    for (i, one) in list(include, "filter").iter().enumerate() {
-        filter::check(walk, system, definition.as_deref(), one, &all.index(i))?;
+    for (i, one) in filters.iter().enumerate() {
+        filter::check(walk, (system, version), definition.as_deref(), one, &all.index(i))?;
     }
     Flow::Continue(())
 }
@@ -73,10 +76,11 @@ enum What {
 
 fn what(schema: &Schema, url: &str) -> What {
     let definitions = &schema.definitions;
-    match definitions.code_system(url) {
-        Some(system) if text(&system, "content") == Some("supplement") => What::Supplement,
+    // Asked of every include: what is kept ready is enough.
+    match definitions.code_table(url) {
+        Some(system) if system.is_supplement() => What::Supplement,
         Some(_) => What::System,
-        None if definitions.value_set(url).is_some() => What::ValueSet,
+        None if definitions.entry(url).is_some_and(|entry| &*entry.resource_type == "ValueSet") => What::ValueSet,
         None => What::Unknown,
     }
 }

@@ -1,6 +1,7 @@
 //! Dutch: parts of what is said.
 
 use crate::validator::kind::{Lack, Nearly, Wanted};
+use crate::validator::reason::{FilterForm, Fixed, NoSnapshot, NotAllCodes, NotByType};
 
 /// How values of a primitive type are written.
 pub(super) fn form(type_name: &str) -> &'static str {
@@ -35,4 +36,63 @@ pub(super) fn near(nearly: &Nearly) -> String {
     };
     let lacks: Vec<String> = nearly.lacks.iter().map(lack).collect();
     format!(" Het dichtst bij komt {}: {}.", nearly.name, lacks.join(", en "))
+}
+
+/// Why a snapshot is not to be made.
+pub(super) fn no_snapshot(it: NoSnapshot) -> &'static str {
+    match it {
+        NoSnapshot::RootSliced => "de wortel is gesliced",
+        NoSnapshot::NoMatch => "een element komt in de basisdefinitie niet voor",
+        NoSnapshot::Order => "elementen staan niet in de volgorde van de basisdefinitie",
+        NoSnapshot::SliceUnnamed => "een slice heeft geen naam",
+        NoSnapshot::SliceNotSetUp => "een slice staat voor zijn slicing",
+        NoSnapshot::ChoiceSliced => "een keuze is gesliced op iets anders dan haar type",
+        NoSnapshot::SlicingChanged => "er is anders gesliced dan in de basisdefinitie",
+        NoSnapshot::TypeNotAllowed => "een element heeft een type dat de basisdefinitie niet toestaat",
+        NoSnapshot::Widens => "een element staat toe wat de basisdefinitie niet toestaat",
+        NoSnapshot::SlicingOfOne => "een element dat niet herhaalt, is gesliced",
+        NoSnapshot::ProfileOfOtherType => "een profiel is voor een ander type dan zijn element",
+    }
+}
+
+/// Why a value set does not have all codes.
+pub(super) fn not_all(it: NotAllCodes) -> &'static str {
+    match it {
+        NotAllCodes::OtherSystem => "ze neemt een ander codesysteem op",
+        NotAllCodes::Part => "ze neemt het codesysteem niet in zijn geheel op",
+        NotAllCodes::Count => "haar expansie heeft een ander aantal codes",
+        NotAllCodes::Includes => "ze heeft niet precies één include",
+    }
+}
+
+/// What the value of a filter is to be.
+pub(super) fn filter_form(it: FilterForm) -> &'static str {
+    match it {
+        FilterForm::Boolean => "true of false",
+        FilterForm::Integer => "een geheel getal",
+        FilterForm::Decimal => "een decimaal getal",
+        FilterForm::DateTime => "een dateTime",
+        FilterForm::Code => "een code",
+        FilterForm::Coding => "system#code",
+        FilterForm::Text => "tekst",
+    }
+}
+
+/// What slices that have a type each are to be.
+pub(super) fn by_type(it: NotByType) -> &'static str {
+    match it {
+        NotByType::Ordered => "ze hebben geen volgorde: laat `ordered` weg",
+        NotByType::Discriminator => "ze worden alleen herkend aan `type` op `$this`",
+        NotByType::Name => "elk heet naar zijn type, zoals valueQuantity",
+        NotByType::Needed => "er kan er hoogstens één verplicht zijn",
+    }
+}
+
+/// What is fixed.
+pub(super) fn fixed(expected: &Fixed) -> String {
+    match expected {
+        Fixed::Value(value) => value.to_string(),
+        Fixed::WithoutExtensions(value) => format!("{value}, zonder extensies"),
+        Fixed::Nothing => "niets".into(),
+    }
 }

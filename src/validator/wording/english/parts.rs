@@ -1,6 +1,7 @@
 //! English: parts of what is said.
 
 use crate::validator::kind::{Lack, Nearly, Wanted};
+use crate::validator::reason::{FilterForm, Fixed, NoSnapshot, NotAllCodes, NotByType};
 
 /// A name with the article that it takes.
 pub(super) fn a(name: &str) -> String {
@@ -42,4 +43,63 @@ pub(super) fn near(nearly: &Nearly) -> String {
     };
     let lacks: Vec<String> = nearly.lacks.iter().map(lack).collect();
     format!(" Nearest is {}: {}.", nearly.name, lacks.join(", and "))
+}
+
+/// Why a snapshot is not to be made.
+pub(super) fn no_snapshot(it: NoSnapshot) -> &'static str {
+    match it {
+        NoSnapshot::RootSliced => "the root is sliced",
+        NoSnapshot::NoMatch => "an element has no match in the base definition",
+        NoSnapshot::Order => "elements are not in the order of the base definition",
+        NoSnapshot::SliceUnnamed => "a slice has no name",
+        NoSnapshot::SliceNotSetUp => "a slice stands before its slicing",
+        NoSnapshot::ChoiceSliced => "a choice is sliced by something else than its type",
+        NoSnapshot::SlicingChanged => "it is sliced in another way than the base definition",
+        NoSnapshot::TypeNotAllowed => "an element has a type that the base definition does not allow",
+        NoSnapshot::Widens => "an element allows what the base definition does not",
+        NoSnapshot::SlicingOfOne => "an element that does not repeat is sliced",
+        NoSnapshot::ProfileOfOtherType => "a profile is for another type than its element",
+    }
+}
+
+/// Why a value set does not have all codes.
+pub(super) fn not_all(it: NotAllCodes) -> &'static str {
+    match it {
+        NotAllCodes::OtherSystem => "it includes another code system",
+        NotAllCodes::Part => "it does not include the code system as a whole",
+        NotAllCodes::Count => "its expansion has another number of codes",
+        NotAllCodes::Includes => "it does not have one include",
+    }
+}
+
+/// What the value of a filter is to be.
+pub(super) fn filter_form(it: FilterForm) -> &'static str {
+    match it {
+        FilterForm::Boolean => "true or false",
+        FilterForm::Integer => "an integer",
+        FilterForm::Decimal => "a decimal",
+        FilterForm::DateTime => "a dateTime",
+        FilterForm::Code => "a code",
+        FilterForm::Coding => "system#code",
+        FilterForm::Text => "text",
+    }
+}
+
+/// What slices that have a type each are to be.
+pub(super) fn by_type(it: NotByType) -> &'static str {
+    match it {
+        NotByType::Ordered => "they have no order: leave `ordered` out",
+        NotByType::Discriminator => "they are told by `type` at `$this` alone",
+        NotByType::Name => "each is named by its type, such as valueQuantity",
+        NotByType::Needed => "no more than one can be needed",
+    }
+}
+
+/// What is fixed.
+pub(super) fn fixed(expected: &Fixed) -> String {
+    match expected {
+        Fixed::Value(value) => value.to_string(),
+        Fixed::WithoutExtensions(value) => format!("{value}, without extensions"),
+        Fixed::Nothing => "nothing".into(),
+    }
 }
