@@ -391,8 +391,19 @@ async fn what_validate_finds_is_told_in_the_language_that_is_asked_for() {
     }
     // What is well, what the address cannot have, what is no JSON and what STU3 lacks: each in Dutch.
     let good = r#"{"resourceType":"Parameters","parameter":[{"name":"resource","resource":{"resourceType":"Binary","contentType":"text/plain"}}]}"#;
+    let with = |more: &str| good.replace("]}", &format!(",{more}]}}"));
+    let twice = with(r#"{"name":"resource","resource":{"resourceType":"Binary"}}"#);
+    let (unknown, deleted) =
+        (with(r#"{"name":"profil","valueUri":"x"}"#), with(r#"{"name":"mode","valueCode":"delete"}"#));
+    let other = "Deze Parameters hebben iets anders dan `resource`, `profile` en `mode`, of een tweede `resource`.";
+    let modes = "Er staan twee verschillende waarden van `mode`, in het adres of in Parameters; laat er een weg.";
     for (path, body, status, id, text) in [
         ("/fhir/$validate", good, 200, "all-ok", "Geen bevindingen."),
+        ("/fhir/$validate?_pretty=true", good, 200, "all-ok", "Geen bevindingen."),
+        ("/fhir/$validate", &twice, 400, "validate-request", other),
+        ("/fhir/$validate", &unknown, 400, "validate-request", other),
+        ("/fhir/$validate?mode=create", &deleted, 400, "validate-request", modes),
+        ("/fhir/$validate?mode=delete", &deleted, 200, "validate-no-delete", "Hier wordt niets verwijderd."),
         ("/fhir/$validate?mode=delete", good, 200, "validate-no-delete", "Hier wordt niets verwijderd."),
         (
             "/fhir/Binary/$validate?mode=update",

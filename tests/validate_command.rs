@@ -80,10 +80,13 @@ fn json_xml_ndjson_folders_and_standard_input_are_read_and_every_issue_has_line_
     assert_eq!(verdicts.iter().map(|v| v["valid"] == true).collect::<Vec<_>>(), [true, false, false]);
     assert_eq!((issues(&verdicts[1])[0].2, issues(&verdicts[2])[0].2), (3, 4), "lines are those of the file");
 
+    written(here, "package.json", "{\"name\": \"example\"}");
     let all = lines(&validate(&["--output", "ndjson", here.to_str().expect("a path")]));
     assert_eq!(all.len(), 6, "a folder stands for the resources in it");
 
-    for (given, count) in [(BAD, 1), (BAD_XML, 1), (&format!("{GOOD}\n{GOOD}"), 2)] {
+    for (given, count) in
+        [(BAD, 1), (BAD_XML, 1), (&format!("{GOOD}\n{GOOD}"), 2), (&format!("\u{feff}{GOOD}\n{GOOD}"), 2)]
+    {
         let mut child = command(&["--output", "ndjson", "-"]);
         let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
         child.stdin.take().expect("a pipe").write_all(given.as_bytes()).expect("written");
@@ -168,14 +171,15 @@ fn what_is_no_json_says_what_keeps_it_from_being_so() {
     let folder = tempfile::tempdir().expect("a folder");
     for (content, english, dutch) in [
         ("", "nothing in it", "staat niets in"),
-        ("{\"resourceType\": \"Basic\",}", "comma", "komma"),
+        ("{\"resourceType\": \"Basic\",}", "leave it out", "laat die weg"),
         ("{\"resourceType\": \"Basic\"", "ends before", "houdt op"),
         ("{\"resourceType\": \"Basic\"} x", "after the end", "na het einde"),
         ("{resourceType: \"Basic\"}", "double quotes", "aanhalingstekens"),
         ("{\"resourceType\" \"Basic\"}", "colon", "dubbele punt"),
         ("{\"a\": [1 2]}", "a comma or a closing bracket", "een komma of een sluithaak"),
         ("{\"a\": 01}", "number", "getal"),
-        ("{\"a\": \"\\x\"}", "escape", "escape"),
+        ("{\"a\": \"\\x\"}", "no escape", "deze escape"),
+        ("{\"a\": \"\\ud800x\"}", "no escape", "deze escape"),
         ("{\"a\": \"1\n2\"}", "control character", "stuurteken"),
         ("resourceType", "expected here", "hier hoort"),
     ] {

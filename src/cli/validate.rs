@@ -192,8 +192,11 @@ fn expand(file: &Path) -> Vec<std::io::Result<PathBuf>> {
     if !file.is_dir() {
         return vec![Ok(file.to_owned())];
     }
-    // Packages keep an index beside the resources: `.index.json`.
-    let is_hidden = |entry: &DirEntry| entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
+    // Packages keep an index and a manifest beside the resources: `.index.json`, `package.json`.
+    let is_hidden = |entry: &DirEntry| {
+        let name = entry.file_name().as_encoded_bytes();
+        entry.depth() > 0 && (name.starts_with(b".") || name == b"package.json")
+    };
     let is_resource = |path: &Path| path.extension().is_some_and(|e| e == "json" || e == "ndjson" || e == "xml");
     let entries = WalkDir::new(file).sort_by_file_name().into_iter().filter_entry(|entry| !is_hidden(entry));
     let path = |entry: walkdir::Result<DirEntry>| match entry {
@@ -236,6 +239,7 @@ fn verdicts_of(validator: &Validator, profiles: &[&str], file: &Path, content: &
 
 /// Whether a text without a name is NDJSON: more than one line, the first of which is JSON by itself.
 fn is_lines(content: &[u8]) -> bool {
+    let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
     let mut lines = content.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
     let first = lines.next().unwrap_or_default();
     lines.next().is_some() && serde_json::from_slice::<serde::de::IgnoredAny>(first).is_ok()

@@ -44,7 +44,7 @@ pub enum SyntaxFault {
 impl SyntaxFault {
     /// The reader's own words are the only place where it says what is wrong; those that are not known say the least.
     fn of(error: &serde_json::Error) -> SyntaxFault {
-        const WORDS: [(&str, SyntaxFault); 12] = [
+        const WORDS: [(&str, SyntaxFault); 13] = [
             ("EOF", SyntaxFault::EndsEarly),
             ("trailing characters", SyntaxFault::GoesOn),
             ("trailing comma", SyntaxFault::CommaBeforeEnd),
@@ -57,6 +57,7 @@ impl SyntaxFault {
             ("invalid unicode", SyntaxFault::NotUtf8),
             ("invalid escape", SyntaxFault::Escape),
             ("lone leading surrogate", SyntaxFault::Escape),
+            ("unexpected end of hex escape", SyntaxFault::Escape),
         ];
         let said = error.to_string();
         let known = WORDS.iter().find(|(words, _)| said.starts_with(words));
@@ -68,7 +69,7 @@ impl SyntaxFault {
             SyntaxFault::Empty => "there is nothing in it",
             SyntaxFault::EndsEarly => "the text ends before all that was opened is closed",
             SyntaxFault::GoesOn => "something stands after the end of the value",
-            SyntaxFault::CommaBeforeEnd => "no comma stands before a closing bracket",
+            SyntaxFault::CommaBeforeEnd => "a comma stands before a closing bracket; leave it out",
             SyntaxFault::NameWithoutQuotes => "the name of a property stands between double quotes",
             SyntaxFault::BetweenItems => "a comma or a closing bracket is expected here",
             SyntaxFault::AfterName => "a colon is expected after the name of a property",
@@ -89,7 +90,7 @@ impl SyntaxFault {
             SyntaxFault::Empty => "er staat niets in",
             SyntaxFault::EndsEarly => "de tekst houdt op voordat alles wat geopend is, gesloten is",
             SyntaxFault::GoesOn => "er staat nog iets na het einde van de waarde",
-            SyntaxFault::CommaBeforeEnd => "voor een sluithaak staat geen komma",
+            SyntaxFault::CommaBeforeEnd => "voor een sluithaak staat een komma; laat die weg",
             SyntaxFault::NameWithoutQuotes => "de naam van een eigenschap staat tussen dubbele aanhalingstekens",
             SyntaxFault::BetweenItems => "hier hoort een komma of een sluithaak",
             SyntaxFault::AfterName => "na de naam van een eigenschap hoort een dubbele punt",

@@ -102,6 +102,7 @@ kinds! {
     AttachmentHash = "attachment-hash", Error, Structure;
     AttachmentData = "attachment-data-white-space", Error, Structure;
     IdentifierSystem = "identifier-system-relative", Error, CodeInvalid;
+    IdentifierScheme = "identifier-system-scheme", Warning, CodeInvalid;
     IdentifierNotUri = "identifier-value-not-uri", Error, CodeInvalid;
     IdentifierUuidSystem = "identifier-uuid-system", Warning, CodeInvalid;
     IdentifierNotUuid = "identifier-value-not-uuid", Error, CodeInvalid;
@@ -169,6 +170,7 @@ kinds! {
     ReferenceSeveral = "reference-several-entries", Error, Forbidden;
     ReferenceOfOtherType = "reference-entry-of-other-type", Error, Required;
     ReferenceRelative = "reference-relative-in-bundle", Error, Invalid;
+    ReferenceWithoutBase = "reference-without-base", Warning, Invalid;
     NotInBundle = "reference-not-in-bundle", Error, NotFound;
     ReferenceForm = "reference-form", Error, Invalid;
     ReferenceAggregation { allowed: &'static str } = "reference-aggregation", Error, Structure;
@@ -201,16 +203,16 @@ kinds! {
     NarrativeNesting { name: Text } = "narrative-nesting", Error, Invariant;
     QuestionnaireUnknown = "questionnaire-unknown", Information, NotSupported;
     QuestionnaireTooCostly = "questionnaire-too-costly", Information, TooCostly;
-    LinkIdUnknown = "questionnaire-link-id-unknown", Error, NotFound;
-    LinkIdMisplaced = "questionnaire-link-id-misplaced", Error, Structure;
-    ItemOrder = "questionnaire-item-order", Error, Structure;
+    LinkIdUnknown { link: Text } = "questionnaire-link-id-unknown", Error, NotFound;
+    LinkIdMisplaced { link: Text } = "questionnaire-link-id-misplaced", Error, Structure;
+    ItemOrder { link: Text } = "questionnaire-item-order", Error, Structure;
     ItemNotEnabled = "questionnaire-item-not-enabled", Error, BusinessRule;
     GroupWithAnswer = "questionnaire-group-with-answer", Error, Structure;
     DisplayWithAnswer = "questionnaire-display-with-answer", Error, Structure;
     QuestionWithItems = "questionnaire-question-with-items", Error, Structure;
-    AnswerRequired = "questionnaire-answer-required", Error, Required;
+    AnswerRequired { link: Text } = "questionnaire-answer-required", Error, Required;
     GroupRequired = "questionnaire-group-required", Error, Required;
-    AnswerRepeats = "questionnaire-answer-repeats", Error, Invalid;
+    AnswerRepeats { link: Text } = "questionnaire-answer-repeats", Error, Invalid;
     AnswerCount { min: u64, found: usize } = "questionnaire-answer-too-few", Error, Invalid;
     AnswerCountAbove { max: u64, found: usize } = "questionnaire-answer-too-many", Error, Invalid;
     AnswerType { expected: Text } = "questionnaire-answer-type", Error, Invariant;

@@ -60,7 +60,7 @@ impl<'p> Path<'p> {
                 if self.parent.is_some() {
                     out.push('.');
                 }
-                out.push_str(name);
+                out.push_str(shown(name));
             }
             Step::Index(index) => {
                 out.push('[');
@@ -69,6 +69,17 @@ impl<'p> Path<'p> {
             }
         }
     }
+}
+
+/// A property's name as it may be shown: one that no definition would give could be anything, a patient's name or number
+/// too.
+pub fn shown(name: &str) -> &str {
+    let plain = name.strip_prefix('_').unwrap_or(name);
+    let is_name = plain.starts_with(|c: char| c.is_ascii_alphabetic())
+        && plain.len() <= 64
+        && plain.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        && plain.bytes().filter(u8::is_ascii_digit).count() < 6;
+    if is_name || name.is_empty() { name } else { "…" }
 }
 
 impl std::fmt::Display for Path<'_> {
@@ -83,6 +94,15 @@ impl std::fmt::Display for Path<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_could_be_a_number_of_a_patient_is_not_written_out() {
+        let patient = Path::root("Patient");
+        for (name, wanted) in [("_given", "Patient._given"), ("123456782", "Patient.…"), ("p123456782", "Patient.…")]
+        {
+            assert_eq!(patient.name(name).to_string(), wanted);
+        }
+    }
 
     #[test]
     fn a_path_reads_as_a_fhirpath_expression() {

@@ -1,5 +1,9 @@
 //! What lies next to a rule and looks like what it refuses, or like what it lets through.
 
+use std::sync::Arc;
+
+use overdracht::fhir::definitions::Definitions;
+use overdracht::validator::{Language, Options, Validator};
 use serde_json::{Value, json};
 
 use crate::rules::{errors, found, knowing, pair};
@@ -297,4 +301,186 @@ fn a_signature_is_timed_to_the_second() {
         (of("2020-01-01T11:00:00.500+01:00"), &[]),
         (of("2020-01-01T10:00:01Z"), &[("signature-time", "Bundle")]),
     ]);
+}
+
+/// What is found of each severity but information, with its place.
+fn told(resource: &Value) -> Vec<(&'static str, &'static str, String)> {
+    let issues = validator().validate(resource, &[]);
+    let told = issues.into_iter().filter(|i| i.severity.as_str() != "information" && i.id != "constraint-warning");
+    told.map(|i| (i.severity.as_str(), i.id, i.at.unwrap_or_default())).collect()
+}
+
+#[test]
+fn what_a_batch_refers_to_without_a_base_is_up_to_the_server() {
+    let of = |kind: &str, to: &str| {
+        let entry = json!({ "resource": observation(json!({ "subject": { "reference": to } })),
+            "request": { "method": "POST", "url": "Observation" } });
+        json!({ "resourceType": "Bundle", "type": kind, "entry": [entry] })
+    };
+    let warned = vec![("warning", "reference-without-base", "Bundle.entry[0].resource.subject".to_owned())];
+    for kind in ["batch", "transaction"] {
+        assert_eq!(told(&of(kind, "Patient/1")), warned, "{kind}");
+        for to in ["Patient?identifier=http://example.org|YQ==", "http://example.org/fhir/Patient/1"] {
+            assert_eq!(told(&of(kind, to)), [], "{kind} {to}");
+        }
+    }
+}
+
+#[test]
+fn the_system_of_an_identifier_is_absolute_and_of_a_usual_kind() {
+    let of =
+        |system: &str| told(&json!({ "resourceType": "Patient", "identifier": [{ "system": system, "value": "1" }] }));
+    let at = || "Patient.identifier[0]".to_owned();
+    for usual in ["http://example.org/n", "HTTP://example.org/n", "URN:oid:2.16.840.1", "ldap://example.org"] {
+        assert_eq!(of(usual), [], "{usual}");
+    }
+    for unusual in ["tag:example.org,2020:n", "did:example:1", "info:n", "ftp://example.org/n", "mailto:a@example.org"]
+    {
+        assert_eq!(of(unusual), [("warning", "identifier-system-scheme", at())], "{unusual}");
+    }
+    assert_eq!(of("numbers"), [("error", "identifier-system-relative", at())]);
+}
+
+#[test]
+fn a_uuid_and_a_version_are_told_and_an_unknown_part_is_refused() {
+    let uuid = "c757873d-ec9a-4326-a141-556f43239520";
+    let identifier = json!({ "system": "https://tools.ietf.org/html/rfc4122", "value": uuid });
+    let at = "Patient.identifier[0]".to_owned();
+    assert_eq!(
+        told(&json!({ "resourceType": "Patient", "identifier": [identifier] })),
+        [("warning", "identifier-uuid-system", at)]
+    );
+    let coding = json!({ "system": "http://hl7.org/fhir/administrative-gender", "version": "2019", "code": "none" });
+    let issues = validator().validate(&observation(json!({ "method": { "coding": [coding] } })), &[]);
+    assert!(issues.iter().any(|i| i.id == "code-version-unchecked" && !i.severity.refuses()), "{issues:?}");
+    let part = json!({ "url": "zzz", "valueString": "x" });
+    let code = json!({ "url": "code", "valueCodeableConcept": { "text": "x" } });
+    let of = |parts: Value| {
+        found(
+            &json!({ "resourceType": "Patient", "extension": [{ "url": format!("{CORE}/patient-citizenship"), "extension": parts }] }),
+        )
+    };
+    assert_eq!(of(json!([code])), []);
+    assert_eq!(of(json!([code, part])), [pair("extension-part-unknown", "Patient.extension[0].extension[1]")]);
+}
+
+#[test]
+fn a_report_that_is_not_complete_may_lack_groups() {
+    let url = "http://example.org/Measure/m";
+    let coded = |code: &str| json!({ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/measure-population", "code": code }] });
+    let criteria = json!({ "language": "text/x", "expression": "x" });
+    let population = json!({ "code": coded("numerator"), "criteria": criteria });
+    let scoring = json!({ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/measure-scoring", "code": "proportion" }] });
+    let measure = json!({ "resourceType": "Measure", "url": url, "status": "draft", "scoring": scoring, "group": [{ "population": [population] }] });
+    let validator = knowing(&[measure]);
+    let of = |status: &str, group: Value| {
+        let mut report = json!({ "resourceType": "MeasureReport", "status": status, "type": "summary", "measure": url,
+            "period": { "start": "2020" } });
+        if !group.is_null() {
+            report["group"] = json!([group]);
+        }
+        errors(&validator, &report)
+    };
+    let group = json!({ "population": [{ "code": coded("numerator"), "count": 1 }] });
+    for status in ["pending", "error"] {
+        assert_eq!(of(status, json!(null)), [], "{status}");
+        assert_eq!(of(status, group.clone()), [], "{status}");
+    }
+    assert_eq!(of("complete", json!(null)), [pair("measure-group-missing", "MeasureReport")]);
+    assert_eq!(of("complete", group)[0].0, "measure-score-missing");
+}
+
+#[test]
+fn no_message_repeats_what_could_be_the_number_of_a_patient() {
+    let number = "123456782";
+    let resource = json!({ "resourceType": "Patient", number: [{ "id": "a" }, { "id": "a" }], "name": [{ number: "x" }],
+        "p123456782": 1, "Naam": 1 });
+    let issues = validator().validate(&resource, &[]);
+    assert!(issues.iter().any(|i| i.id == "structure-unknown-property"));
+    assert!(issues.iter().any(|i| i.text.contains("`Naam`")), "{issues:?}");
+    for issue in issues {
+        assert!(!issue.text.contains(number) && !issue.at.unwrap_or_default().contains(number), "{}", issue.text);
+    }
+}
+
+#[test]
+fn an_id_beside_a_primitive_is_told_at_the_primitive() {
+    let name = json!({ "given": ["A", "B"], "_given": [{ "id": "q" }, { "id": "q" }] });
+    let patient = json!({ "resourceType": "Patient", "name": [name] });
+    assert_eq!(found(&patient), [pair("id-duplicate", "Patient.name[0].given[1]")]);
+}
+
+#[test]
+fn each_item_of_a_form_is_told_by_its_link() {
+    let asked = json!([
+        { "linkId": "a", "type": "string", "required": true }, { "linkId": "b", "type": "string", "required": true },
+        { "linkId": "c", "type": "string" }, { "linkId": "d e", "type": "string", "required": true },
+    ]);
+    let url = "http://example.org/Questionnaire/q";
+    let form = json!({ "resourceType": "Questionnaire", "url": url, "status": "active", "item": asked });
+    let item = |link: &str| json!({ "linkId": link, "answer": [{ "valueString": "x" }] });
+    let response = json!({ "resourceType": "QuestionnaireResponse", "questionnaire": url, "status": "completed",
+        "item": [item("c"), item("c"), item("x"), item("y"), item("123456782")] });
+    for (language, wanted) in [
+        (
+            Language::English,
+            [
+                "The questionnaire has no item with linkId `x`.",
+                "The questionnaire has no item with linkId `y`.",
+                "The questionnaire has no item with linkId `…`.",
+                "The required item `a` has no answer.",
+                "The required item `b` has no answer.",
+                "Item `c` may be answered once.",
+                "The required item `…` has no answer.",
+            ],
+        ),
+        (
+            Language::Dutch,
+            [
+                "De vragenlijst heeft geen item met linkId `x`.",
+                "De vragenlijst heeft geen item met linkId `y`.",
+                "De vragenlijst heeft geen item met linkId `…`.",
+                "Het verplichte item `a` heeft geen antwoord.",
+                "Het verplichte item `b` heeft geen antwoord.",
+                "Item `c` mag één keer beantwoord worden.",
+                "Het verplichte item `…` heeft geen antwoord.",
+            ],
+        ),
+    ] {
+        let definitions = Definitions::builder().definitions([form.clone()]).open().expect("definitions open");
+        let validator = Validator::new(Arc::new(definitions), Options { language, ..Options::default() });
+        let refused = validator.validate(&response, &[]).into_iter().filter(|i| i.severity.refuses());
+        assert_eq!(refused.map(|i| i.text).collect::<Vec<_>>(), wanted);
+    }
+}
+
+#[test]
+fn an_item_may_be_asked_in_a_language_that_its_questionnaire_has() {
+    let translation = json!({ "url": format!("{CORE}/translation"), "extension": [
+        { "url": "lang", "valueCode": "nl" }, { "url": "content", "valueString": "Naam" }] });
+    let asked = json!([{ "linkId": "a", "type": "string", "text": "Name", "_text": { "extension": [translation] } }]);
+    let given = |text: &str| json!([{ "linkId": "a", "text": text, "answer": [{ "valueString": "x" }] }]);
+    for text in ["Name", "Naam"] {
+        assert_eq!(answered(asked.clone(), given(text)), [], "{text}");
+    }
+    let refused = pair("questionnaire-item-text", "QuestionnaireResponse.item[0]");
+    assert_eq!(answered(asked, given("Nom")), [refused]);
+}
+
+#[test]
+fn why_a_criterion_is_not_found_is_told_in_one_language() {
+    let criteria = json!({ "language": "text/cql.identifier", "expression": "x" });
+    let measure = json!({ "resourceType": "Measure", "status": "draft", "group": [{ "stratifier": [{ "criteria": criteria }] }] });
+    let definitions = Definitions::builder().open().expect("definitions open");
+    let options = Options { language: Language::Dutch, ..Options::default() };
+    let issues = Validator::new(Arc::new(definitions), options).validate(&measure, &[]);
+    let texts: Vec<_> = issues.into_iter().filter(|i| i.id == "measure-criteria").map(|i| i.text).collect();
+    assert_eq!(texts, ["Dit criterium is niet te vinden: de meting noemt geen bibliotheek."]);
+}
+
+#[test]
+fn hl7s_own_profiles_may_be_asked_for_with_the_version() {
+    let patient = json!({ "resourceType": "Patient" });
+    assert!(validator().is_valid(&patient, &["http://hl7.org/fhir/4.0/StructureDefinition/Patient"]));
+    assert!(!validator().is_valid(&patient, &["http://hl7.org/fhir/4.0/StructureDefinition/None"]));
 }

@@ -78,7 +78,7 @@ async fn validate(call: Call, place: Place, query: Query, mut payload: web::Payl
         let mut request = Request::unpack(sent, language)?;
         for (name, value) in query.into_inner() {
             match name.as_str() {
-                "_format" => {}
+                "_format" | "_pretty" => {}
                 "profile" => request.profiles.push(value),
                 "mode" => request.set_mode(&value, language)?,
                 _ => {
@@ -145,10 +145,16 @@ impl Request {
             let value = ["valueCode", "valueCanonical", "valueUri", "valueString"];
             let text = value.iter().find_map(|name| parameter[*name].as_str());
             match (parameter["name"].as_str(), text) {
-                (Some("resource"), _) => part = Some(format!("/parameter/{i}/resource")),
+                (Some("resource"), _) if part.is_none() => part = Some(format!("/parameter/{i}/resource")),
                 (Some("profile"), Some(profile)) => request.profiles.push(profile.to_owned()),
                 (Some("mode"), Some(mode)) => request.set_mode(mode, language)?,
-                _ => {}
+                // Half of what was asked is not answered as if it were all.
+                _ => {
+                    return Err(unreadable(language.choose(
+                        "Deze Parameters hebben iets anders dan `resource`, `profile` en `mode`, of een tweede `resource`.",
+                        "These Parameters have something else than `resource`, `profile` and `mode`, or a second `resource`.",
+                    )));
+                }
             }
         }
         let is_delete = request.mode == Some(Mode::Delete);
@@ -165,13 +171,19 @@ impl Request {
 
     fn set_mode(&mut self, text: &str, language: Language) -> Result<(), Refusal> {
         let mode = Mode::parse(text);
-        self.mode = Some(mode.ok_or_else(|| {
+        let mode = mode.ok_or_else(|| {
             unreadable(language.choose(
                 "Een `mode` is `create`, `update`, `delete` of `profile`.",
                 "A mode is `create`, `update`, `delete` or `profile`.",
             ))
-        })?);
-        Ok(())
+        })?;
+        match self.mode.replace(mode) {
+            Some(other) if other != mode => Err(unreadable(language.choose(
+                "Er staan twee verschillende waarden van `mode`, in het adres of in Parameters; laat er een weg.",
+                "There are two different values of `mode`, in the address or in Parameters; leave one out.",
+            ))),
+            _ => Ok(()),
+        }
     }
 }
 

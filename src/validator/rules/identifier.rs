@@ -12,15 +12,19 @@ use crate::validator::primitive::{is_absolute, is_uuid};
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::walk::Walk;
 
-/// Addresses of other kinds (`mailto:`, `oid:`) name no namespace.
+/// Others (`mailto:`, `oid:`, `tag:`) seldom name a namespace, and may.
 const SCHEMES: [&str; 4] = ["http:", "https:", "urn:", "ldap:"];
 /// The document that defines UUIDs, which some take for their namespace.
 const UUID_DOCUMENT: &str = "https://tools.ietf.org/html/rfc4122";
 
 pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, value: &Value, at: &Path<'_>) -> Flow {
     let Some(system) = text(value, "system") else { return Flow::Continue(()) };
-    if !SCHEMES.iter().any(|scheme| system.starts_with(scheme)) {
-        walk.error(at, || Kind::IdentifierSystem)?;
+    let is_of = |scheme: &str| system.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    if !SCHEMES.iter().any(|scheme| is_of(scheme)) {
+        match is_absolute(system) {
+            true => walk.report(at, Severity::Warning, || Kind::IdentifierScheme)?,
+            false => walk.error(at, || Kind::IdentifierSystem)?,
+        }
     }
     let Some(value) = text(value, "value") else { return Flow::Continue(()) };
     match system {

@@ -36,6 +36,8 @@ fn children<'v, S: Sink>(
             children(walk, value, &mut AHashSet::new(), &at.name(name))?;
             continue;
         }
+        // What stands beside a primitive is at its place.
+        let name = name.strip_prefix('_').unwrap_or(name);
         match value {
             Value::Array(items) => {
                 let here = at.name(name);

@@ -69,7 +69,7 @@ pub fn check<'a, S: Sink>(
     if let Some(bundle) = of_entry
         && let Some(flaw) = bundle.flaw(scope.full_url, reference)
     {
-        walk.error(at, || flaw)?;
+        walk.report(at, flaw.base_severity(), || flaw)?;
     }
     let found = resolve::within(&walk.shared.lookup, scope, reference);
     aggregation::check(walk, node, reference, found.is_some(), at)?;
@@ -138,7 +138,7 @@ fn is_written_right(schema: &Schema, reference: &str) -> bool {
             n.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
                 && n.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b':' | b'.'))
         };
-        pair.split_once('=').is_some_and(|(n, value)| name(n) && !value.contains('='))
+        pair.split_once('=').is_some_and(|(n, _)| name(n))
     };
     match reference.split_once('?') {
         _ if reference.contains(char::is_whitespace) => false,

@@ -6,7 +6,7 @@ use super::{Scope, Walk};
 use crate::fhirpath;
 use crate::validator::kind::Kind;
 use crate::validator::node::{Node, Property, Shape, Variant};
-use crate::validator::path::Path;
+use crate::validator::path::{Path, shown};
 use crate::validator::property::property_of;
 use crate::validator::rules;
 use crate::validator::sink::{Flow, Sink};
@@ -80,7 +80,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
     }
 
     fn unknown_property(&mut self, key: &str, at: &Path<'_>) -> Flow {
-        self.error(at, || Kind::UnknownProperty { name: plain_name(key) })
+        self.error(at, || Kind::UnknownProperty { name: shown(key).into() })
     }
 
     fn type_not_allowed(&mut self, property: &Property, variant: &Variant, at: &Path<'_>) -> Flow {
@@ -233,12 +233,6 @@ fn bits(mut mask: u128) -> impl Iterator<Item = usize> {
             bit
         })
     })
-}
-
-/// A property's name as it may be shown: a name that no definition would give could be anything, a patient's too.
-fn plain_name(key: &str) -> Box<str> {
-    let plain = key.len() <= 64 && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    if plain { key.into() } else { "…".into() }
 }
 
 pub(crate) fn joined<'s>(names: impl Iterator<Item = &'s str>) -> Box<str> {

@@ -27,7 +27,8 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
     pub fn document(&mut self, value: &'a Value, profiles: &[&str], at: &Path<'_>) -> Flow {
         let mut extra: SmallVec<[Source; 4]> = SmallVec::new();
         for profile in profiles {
-            match self.schema().structure(profile) {
+            let own = rules::version::plain(profile);
+            match self.schema().structure(own.as_deref().unwrap_or(profile)) {
                 Some(structure) => extra.push((structure, 0)),
                 // Who asks for a profile is not to take silence for consent.
                 None => self.report(at, Severity::Error, || Kind::UnknownProfile { profile: (*profile).into() })?,

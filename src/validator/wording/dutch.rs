@@ -3,7 +3,7 @@
 mod parts;
 
 use crate::validator::kind::Kind;
-use parts::{by_type, filter_form, fixed, form, near, no_snapshot, not_all};
+use parts::{by_type, filter_form, fixed, form, near, no_snapshot, not_all, translated};
 
 pub(super) fn text(kind: &Kind) -> String {
     use Kind::*;
@@ -47,6 +47,7 @@ pub(super) fn text(kind: &Kind) -> String {
         AttachmentHash => "`hash` is niet de SHA-1 van de data, in base64.".into(),
         AttachmentData => "De gegevens van een bijlage zijn base64 zonder witruimte.".into(),
         IdentifierSystem => "Het system van een identifier moet een absolute URI zijn.".into(),
+        IdentifierScheme => "Het system van een identifier is zelden een URI van deze soort; is dit de goede?".into(),
         IdentifierNotUri => "Een identifier met system urn:ietf:rfc:3986 is zelf een URI.".into(),
         IdentifierUuidSystem => {
             "UUID's hebben geen eigen system: schrijf urn:ietf:rfc:3986 als system en urn:uuid: voor de waarde.".into()
@@ -115,7 +116,9 @@ pub(super) fn text(kind: &Kind) -> String {
         ConstraintBroken { key, reason } => {
             format!("Regel {key} van de definitie is geen FHIRPath, en niets kan eraan voldoen: {reason}.")
         }
-        ConstraintUnchecked { key, reason } => format!("Regel {key} kon niet gecontroleerd worden: {reason}."),
+        ConstraintUnchecked { key, reason } => {
+            format!("Regel {key} kon niet gecontroleerd worden: {}.", translated(reason))
+        }
         CodeNotInValueSet { value_set } => {
             format!("Een code uit waardelijst {value_set} is verplicht, en dit is er geen.")
         }
@@ -136,12 +139,12 @@ pub(super) fn text(kind: &Kind) -> String {
         WrongDisplay { system } => format!("De weergave is geen van die van {system} voor deze code."),
         BadUnit => "Dit is geen UCUM-eenheid.".into(),
         UnitNotComparable => "De eenheid is niet om te rekenen naar die van de grens.".into(),
-        RelativeSystem => "Het stelsel van een code moet een absolute URI zijn.".into(),
+        RelativeSystem => "Het system van een code moet een absolute URI zijn.".into(),
         CodeVersionUnchecked { system } => {
             format!("Deze versie van {system} is hier niet; of zij de code kent, is niet nagegaan.")
         }
-        SupplementAsSystem => "Dit stelsel is een aanvulling; noem het codesysteem dat zij aanvult.".into(),
-        ValueSetAsSystem => "Dit stelsel is een waardelijst; noem het codesysteem.".into(),
+        SupplementAsSystem => "Dit system is een supplement; noem het codesysteem dat het aanvult.".into(),
+        ValueSetAsSystem => "Dit system is een waardelijst; noem het codesysteem.".into(),
         UnknownExtension => "De definitie van deze extensie is er niet; zij is niet gecontroleerd.".into(),
         UnknownExtensionRefused => "De definitie van deze extensie is niet gevonden, dus zij mag hier niet.".into(),
         UnknownModifierExtension => {
@@ -166,7 +169,7 @@ pub(super) fn text(kind: &Kind) -> String {
         NotInProfile { profile } => format!("Profiel {profile}, voor een ander type, heeft zo'n element niet."),
         NoProfileMatches { profiles } => format!("Aan geen van deze profielen wordt voldaan: {profiles}."),
         ReferenceTarget { allowed } => format!("Naar dit type resource mag hier niet verwezen worden; wel: {allowed}."),
-        ReferenceTypeMismatch => "`type` noemt een ander type dan waarheen verwezen wordt.".into(),
+        ReferenceTypeMismatch => "`type` is niet de naam van het type waarheen verwezen wordt, zoals Patient.".into(),
         ReferenceTypeUnknown => "De verwijzing noemt een type resource dat FHIR R4 niet kent.".into(),
         ReferenceProfile { allowed } => {
             format!("De resource waarnaar verwezen wordt, voldoet aan geen van de gevraagde profielen: {allowed}.")
@@ -182,6 +185,9 @@ pub(super) fn text(kind: &Kind) -> String {
         }
         ReferenceOfOtherType => "De entry waarheen dit leidt, heeft een ander type.".into(),
         ReferenceRelative => "Binnen een Bundle is een relatieve verwijzing een type en een id.".into(),
+        ReferenceWithoutBase => {
+            "De entry heeft geen fullUrl: de server bepaalt waarheen deze relatieve verwijzing leidt.".into()
+        }
         NotInBundle => "De verwijzing leidt naar geen onderdeel van de Bundle: controleer fullUrl.".into(),
         ReferenceForm => "Een verwijzing heeft geen witruimte, en een voorwaardelijke heeft een zoekvraag.".into(),
         ReferenceAggregation { allowed } => format!("Waarnaar verwezen wordt, moet {allowed} zijn."),
@@ -222,16 +228,16 @@ pub(super) fn text(kind: &Kind) -> String {
         QuestionnaireTooCostly => {
             "Er is te veel met elkaar te vergelijken; niet elk antwoord is tegen zijn vraag gecontroleerd.".into()
         }
-        LinkIdUnknown => "De vragenlijst heeft geen item met deze linkId.".into(),
-        LinkIdMisplaced => "De vragenlijst heeft dit item op een andere plaats.".into(),
-        ItemOrder => "Dit item staat niet in de volgorde van de vragenlijst.".into(),
+        LinkIdUnknown { link } => format!("De vragenlijst heeft geen item met linkId `{link}`."),
+        LinkIdMisplaced { link } => format!("De vragenlijst heeft item `{link}` op een andere plaats."),
+        ItemOrder { link } => format!("Item `{link}` staat niet in de volgorde van de vragenlijst."),
         ItemNotEnabled => "Dit item is door de andere antwoorden niet aan de orde en mag niet beantwoord zijn.".into(),
         GroupWithAnswer => "Een groep heeft items, geen antwoorden.".into(),
         DisplayWithAnswer => "Een tekstitem heeft antwoorden noch items.".into(),
         QuestionWithItems => "Items onder een vraag staan binnen het antwoord.".into(),
-        AnswerRequired => "Een verplicht item heeft geen antwoord.".into(),
+        AnswerRequired { link } => format!("Het verplichte item `{link}` heeft geen antwoord."),
         GroupRequired => "Een verplichte groep heeft geen items.".into(),
-        AnswerRepeats => "Dit item mag één keer beantwoord worden.".into(),
+        AnswerRepeats { link } => format!("Item `{link}` mag één keer beantwoord worden."),
         AnswerCount { min, found } => format!("Er zijn minstens {min} antwoorden nodig; het zijn er {found}."),
         AnswerCountAbove { max, found } => format!("Er mogen hoogstens {max} antwoorden zijn; het zijn er {found}."),
         AnswerType { expected } => format!("Het antwoord moet een {expected} zijn."),
@@ -381,6 +387,6 @@ pub(super) fn text(kind: &Kind) -> String {
         }
         GuideUrl => "Een gids wordt genoemd met de url van haar ImplementationGuide.".into(),
         GuideVersion => "De versie van een gids staat in `version`, niet alleen achter haar url.".into(),
-        MeasureCriteria { reason } => format!("Dit criterium is niet te vinden: {reason}."),
+        MeasureCriteria { reason } => format!("Dit criterium is niet te vinden: {}.", translated(reason)),
     }
 }

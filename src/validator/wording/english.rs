@@ -45,6 +45,7 @@ pub(super) fn text(kind: &Kind) -> String {
         AttachmentHash => "`hash` is not the SHA-1 of the data, in base64.".into(),
         AttachmentData => "The data of an attachment is base64 without white space.".into(),
         IdentifierSystem => "The system of an identifier must be an absolute URI.".into(),
+        IdentifierScheme => "The system of an identifier is seldom a URI of this kind; is it the right one?".into(),
         IdentifierNotUri => "An identifier of system urn:ietf:rfc:3986 is itself a URI.".into(),
         IdentifierUuidSystem => {
             "UUIDs have no system of their own: write urn:ietf:rfc:3986 as system and urn:uuid: before the value."
@@ -165,7 +166,9 @@ pub(super) fn text(kind: &Kind) -> String {
         ReferenceTarget { allowed } => {
             format!("This type of resource may not be referred to here; allowed: {allowed}.")
         }
-        ReferenceTypeMismatch => "`type` says another type than the reference leads to.".into(),
+        ReferenceTypeMismatch => {
+            "`type` is not the name of the type that the reference leads to, such as Patient.".into()
+        }
         ReferenceTypeUnknown => "The reference names a resource type that FHIR R4 does not have.".into(),
         ReferenceProfile { allowed } => {
             format!("The resource referred to keeps none of the profiles that are asked for: {allowed}.")
@@ -177,6 +180,9 @@ pub(super) fn text(kind: &Kind) -> String {
         ReferenceSeveral => "More than one entry of the Bundle has this fullUrl; which is meant cannot be told.".into(),
         ReferenceOfOtherType => "The entry that this leads to has another type.".into(),
         ReferenceRelative => "Within a Bundle a relative reference is a type and an id.".into(),
+        ReferenceWithoutBase => {
+            "The entry has no fullUrl: what this relative reference names is up to the server.".into()
+        }
         NotInBundle => "The reference leads to no entry of the Bundle: check its fullUrl.".into(),
         ReferenceForm => "A reference has no white space, and a conditional one has a query.".into(),
         ReferenceAggregation { allowed } => format!("What is referred to must be {allowed}."),
@@ -215,16 +221,16 @@ pub(super) fn text(kind: &Kind) -> String {
         QuestionnaireTooCostly => {
             "There is too much to compare; not every answer was checked against its question.".into()
         }
-        LinkIdUnknown => "The questionnaire has no item with this linkId.".into(),
-        LinkIdMisplaced => "The questionnaire has this item at another place.".into(),
-        ItemOrder => "This item stands out of the questionnaire's order.".into(),
+        LinkIdUnknown { link } => format!("The questionnaire has no item with linkId `{link}`."),
+        LinkIdMisplaced { link } => format!("The questionnaire has item `{link}` in another place."),
+        ItemOrder { link } => format!("Item `{link}` stands out of the order of the questionnaire."),
         ItemNotEnabled => "This item is not enabled by the other answers, and may not be answered.".into(),
         GroupWithAnswer => "A group has items, no answers.".into(),
         DisplayWithAnswer => "A display item has neither answers nor items.".into(),
         QuestionWithItems => "Items under a question stand within its answer.".into(),
-        AnswerRequired => "A required item has no answer.".into(),
+        AnswerRequired { link } => format!("The required item `{link}` has no answer."),
         GroupRequired => "A required group has no items.".into(),
-        AnswerRepeats => "This item may be answered once.".into(),
+        AnswerRepeats { link } => format!("Item `{link}` may be answered once."),
         AnswerCount { min, found } => format!("At least {min} answers are asked for; there are {found}."),
         AnswerCountAbove { max, found } => format!("At most {max} answers are asked for; there are {found}."),
         AnswerType { expected } => format!("The answer must be {}.", a(expected)),

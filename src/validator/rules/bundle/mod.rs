@@ -85,8 +85,12 @@ impl<'a> Index<'a> {
     pub fn flaw(&self, full_url: Option<&str>, reference: &str) -> Option<Kind> {
         let type_name = text(self.bundle, "type").unwrap_or_default();
         let Some(full_url) = full_url else {
-            let answers = matches!(type_name, "batch-response" | "transaction-response");
-            return (!answers).then_some(Kind::FullUrlMissing);
+            return match type_name {
+                "batch-response" | "transaction-response" => None,
+                // Who gets these completes what is relative with its own base.
+                "batch" | "transaction" => (!reference.contains([':', '?'])).then_some(Kind::ReferenceWithoutBase),
+                _ => Some(Kind::FullUrlMissing),
+            };
         };
         let (plain, version) = versioned(reference);
         if reference.contains(':') && is_absolute(reference) {

@@ -33,20 +33,17 @@ pub fn check<'a, S: Sink>(walk: &mut Walk<'_, 'a, S>, scope: &Scope<'_, 'a>, rep
     let Some(measure) = contained.or(loaded.as_deref()) else { return Flow::Continue(()) };
     let kind = text(report, "type").unwrap_or_default();
     let (groups, wanted) = (list(report, "group"), list(measure, "group"));
+    // A report that is not finished, or failed, lacks what it has no result for.
+    let is_complete = text(report, "status").is_none_or(|status| status == "complete");
     let here = at.name("group");
     let reported = |walk: &mut Walk<'_, 'a, S>, group: &Value, wanted: &Value, at: &Path<'_>| {
-        parts(
-            walk,
-            list(group, "population"),
-            list(wanted, "population"),
-            at,
-            "population",
-            |walk, population, at| subjects(walk, scope, kind, population, at),
-        )?;
-        score(walk, kind, scoring(measure), group, at)?;
-        parts(walk, list(group, "stratifier"), list(wanted, "stratifier"), at, "stratifier", |_, _, _| {
-            Flow::Continue(())
-        })
+        let each = |walk: &mut Walk<'_, 'a, S>, population, at: &Path<'_>| subjects(walk, scope, kind, population, at);
+        parts(walk, is_complete, (list(group, "population"), list(wanted, "population")), at, "population", each)?;
+        if is_complete || group.get("measureScore").is_some() {
+            score(walk, kind, scoring(measure), group, at)?;
+        }
+        let (found, wanted) = (list(group, "stratifier"), list(wanted, "stratifier"));
+        parts(walk, is_complete, (found, wanted), at, "stratifier", |_, _, _| Flow::Continue(()))
     };
     // One group alone needs no code to be told by; where both have one, it is the same.
     if let ([group], [wanted]) = (groups, wanted) {
@@ -66,7 +63,7 @@ pub fn check<'a, S: Sink>(walk: &mut Walk<'_, 'a, S>, scope: &Scope<'_, 'a>, rep
             reported(walk, group, &wanted[place], &path)?;
         }
     }
-    if kind != "data-collection" && parts.seen.contains(&false) {
+    if is_complete && kind != "data-collection" && parts.seen.contains(&false) {
         walk.error(at, || Kind::MeasureGroupMissing)?;
     }
     Flow::Continue(())
@@ -136,11 +133,12 @@ fn text_alone(concept: &Value) -> Option<&str> {
     text(concept, "text").filter(|_| list(concept, "coding").is_empty())
 }
 
-/// The populations or stratifiers of a group: each that the measure has, once, and no others.
+/// The populations or stratifiers of a group: each that the measure has, once, and no others; of a report that is not
+/// complete some may be missing.
 fn parts<'p, 'a, S: Sink>(
     walk: &mut Walk<'_, 'a, S>,
-    found: &'p [Value],
-    wanted: &[Value],
+    is_complete: bool,
+    (found, wanted): (&'p [Value], &[Value]),
     at: &Path<'_>,
     name: &'static str,
     each: impl Fn(&mut Walk<'_, 'a, S>, &'p Value, &Path<'_>) -> Flow,
@@ -156,7 +154,7 @@ fn parts<'p, 'a, S: Sink>(
     let is_observation = |w: &Value| {
         codings(w).any(|c| text(c, "system") == Some(POPULATION) && text(c, "code") == Some("measure-observation"))
     };
-    if wanted.iter().zip(&parts.seen).any(|(wanted, seen)| !seen && !is_observation(wanted)) {
+    if is_complete && wanted.iter().zip(&parts.seen).any(|(wanted, seen)| !seen && !is_observation(wanted)) {
         walk.error(at, || Kind::MeasureGroupMissing)?;
     }
     Flow::Continue(())

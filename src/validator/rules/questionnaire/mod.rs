@@ -26,8 +26,22 @@ use crate::validator::terminology::Terminology;
 use crate::validator::walk::{Scope, Walk};
 use tree::Tree;
 
+const TRANSLATION: &str = "http://hl7.org/fhir/StructureDefinition/translation";
 const MIN_OCCURS: &str = "http://hl7.org/fhir/StructureDefinition/questionnaire-minOccurs";
 const MAX_OCCURS: &str = "http://hl7.org/fhir/StructureDefinition/questionnaire-maxOccurs";
+
+/// A linkId as it may be shown: what has not the form of one could be anything.
+fn shown(link: &str) -> Box<str> {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'/');
+    let is_id = !link.is_empty() && link.len() <= 64 && link.bytes().all(is_plain);
+    if is_id { link.into() } else { "…".into() }
+}
+
+/// One that the questionnaire does not have may be the number of a person.
+fn stranger(link: &str) -> Box<str> {
+    let is_number = link.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() >= 8);
+    if is_number { "…".into() } else { shown(link) }
+}
 
 fn flag(value: &Value, name: &str) -> bool {
     value.get(name).and_then(Value::as_bool).unwrap_or(false)
@@ -178,15 +192,15 @@ fn items<'a, S: Sink>(
         let Some(&place) = places.get(link) else {
             match form.questions().first(link) {
                 Some(question) => {
-                    walk.error(owner_at, || Kind::LinkIdMisplaced)?;
+                    walk.error(owner_at, || Kind::LinkIdMisplaced { link: shown(link) })?;
                     one(walk, form, question, item, around, &path)?;
                 }
-                None => walk.error(owner_at, || Kind::LinkIdUnknown)?,
+                None => walk.error(owner_at, || Kind::LinkIdUnknown { link: stranger(link) })?,
             }
             continue;
         };
         if place < order {
-            walk.error(owner_at, || Kind::ItemOrder)?;
+            walk.error(owner_at, || Kind::ItemOrder { link: shown(link) })?;
         }
         order = place;
         *found.entry(link).or_default() += 1;
@@ -203,14 +217,14 @@ fn items<'a, S: Sink>(
         let link = text(question, "linkId").unwrap_or_default();
         let count = found.get(link).copied().unwrap_or(0);
         if count > 1 && !flag(question, "repeats") {
-            walk.error(owner_at, || Kind::AnswerRepeats)?;
+            walk.error(owner_at, || Kind::AnswerRepeats { link: shown(link) })?;
         }
         if count == 0
             && flag(question, "required")
             && text(question, "type") != Some("display")
             && enable::is_enabled(walk, form, question, around)
         {
-            required(walk, form, owner_at, || Kind::AnswerRequired)?;
+            required(walk, form, owner_at, || Kind::AnswerRequired { link: shown(link) })?;
         }
     }
     Flow::Continue(())
@@ -239,7 +253,8 @@ fn one<'a, S: Sink>(
     let kind = text(question, "type").unwrap_or_default();
     // A questionnaire that gives no words (of a form whose words are another's) leaves them free.
     let asked = text(question, "text");
-    if text(item, "text").is_some_and(|shown| asked.is_some_and(|asked| asked != shown)) {
+    let is_other = |shown| asked.is_some_and(|asked| asked != shown) && !is_translation(question, shown);
+    if text(item, "text").is_some_and(is_other) {
         walk.error(at, || Kind::ItemText)?;
     }
     let answers = list(item, "answer");
@@ -277,6 +292,14 @@ fn one<'a, S: Sink>(
     Flow::Continue(())
 }
 
+/// Whether a question is asked in these words in another language.
+fn is_translation(question: &Value, shown: &str) -> bool {
+    let translations = question.get("_text").map_or(&[][..], |part| list(part, "extension")).iter();
+    let mut contents =
+        translations.filter(|e| text(e, "url") == Some(TRANSLATION)).flat_map(|e| extensions(e, "content"));
+    contents.any(|content| content.as_str() == Some(shown))
+}
+
 fn count<S: Sink>(
     walk: &mut Walk<'_, '_, S>,
     form: &Form<'_, '_>,
@@ -285,16 +308,17 @@ fn count<S: Sink>(
     at: &Path<'_>,
 ) -> Flow {
     let limit = |url| extensions(question, url).find_map(Value::as_u64);
+    let link = text(question, "linkId").unwrap_or_default();
     let min = limit(MIN_OCCURS);
     if let Some(min) = min.filter(|min| (found as u64) < *min) {
         walk.error(at, || Kind::AnswerCount { min, found })?;
     } else if found == 0 && flag(question, "required") {
-        required(walk, form, at, || Kind::AnswerRequired)?;
+        required(walk, form, at, || Kind::AnswerRequired { link: shown(link) })?;
     }
     if let Some(max) = limit(MAX_OCCURS).filter(|max| found as u64 > *max) {
         walk.error(at, || Kind::AnswerCountAbove { max, found })?;
     } else if found > 1 && !flag(question, "repeats") {
-        walk.error(at, || Kind::AnswerRepeats)?;
+        walk.error(at, || Kind::AnswerRepeats { link: shown(link) })?;
     }
     Flow::Continue(())
 }

@@ -96,3 +96,22 @@ pub(super) fn fixed(expected: &Fixed) -> String {
         Fixed::Nothing => "niets".into(),
     }
 }
+
+/// Why something could not be found or checked. Those of FHIRPath are the reader's, and stay as they are.
+pub(super) fn translated(reason: &str) -> &str {
+    match reason {
+        "its library has no compiled form (ELM)" => "zijn bibliotheek heeft geen gecompileerde vorm (ELM)",
+        "more than one library could define it; name the library in front of it" => {
+            "meer dan één bibliotheek kan het definiëren; zet de naam van de bibliotheek ervoor"
+        }
+        "the measure names no library" => "de meting noemt geen bibliotheek",
+        "the measure has no library of the name in front of it" => {
+            "de meting heeft geen bibliotheek met de naam die ervoor staat"
+        }
+        "its regular expression is not one that is understood here" => {
+            "de reguliere expressie is er geen die hier begrepen wordt"
+        }
+        "it counts from now, and no clock was given" => "de grens telt vanaf nu, en er is geen klok",
+        other => other,
+    }
+}
