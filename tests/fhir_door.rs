@@ -124,7 +124,15 @@ async fn what_cannot_be_given_or_taken_is_refused_with_the_reason() {
     for bad in ["<Basic", "{}", "<!DOCTYPE x><Basic xmlns=\"http://hl7.org/fhir\"/>"] {
         let refused =
             call(&service, "POST", "/fhir/$validate", &[("content-type", FHIR_XML)], Some(bad.to_owned())).await;
-        assert_eq!((refused.status, refused.message().as_str()), (400, "xml-syntax"), "{bad}");
+        assert_eq!((refused.status, refused.message().as_str()), (400, "structure-not-xml"), "{bad}");
+    }
+    let marked = Some("\u{feff}{\"resourceType\": \"Basic\", \"code\": { \"text\": \"x\" }}".to_owned());
+    let taken = call(&service, "POST", "/fhir/$validate", &[("content-type", FHIR_JSON)], marked).await;
+    assert_eq!(taken.status, 200, "a byte order mark is no part of the text");
+    for (bad, id) in [("{\"a\": 1, \"a\": 2}", "structure-duplicate-property"), ("[1,", "structure-not-json")] {
+        let refused =
+            call(&service, "POST", "/fhir/$validate", &[("content-type", FHIR_JSON)], Some(bad.to_owned())).await;
+        assert_eq!((refused.status, refused.message().as_str()), (400, id), "{bad}");
     }
     service.stop().await;
 }
@@ -423,7 +431,7 @@ async fn what_validate_finds_is_told_in_the_language_that_is_asked_for() {
             "/fhir/$validate",
             "{",
             400,
-            "json-syntax",
+            "structure-not-json",
             "Dit is geen JSON: regel 1, kolom 1: de tekst houdt op voordat alles wat geopend is, gesloten is.",
         ),
         (

@@ -22,7 +22,7 @@ fn resource(seen: &Seen) -> Value {
     let content_type = seen.header("content-type");
     assert!(content_type.contains("fhirVersion=3.0"), "{content_type}");
     let resource = if content_type.contains("xml") {
-        xml::read(&Stu3, &seen.text).unwrap_or_else(|at| panic!("unreadable at {at}: {}", seen.text)).resource
+        xml::read(&Stu3, &seen.text).unwrap_or_else(|at| panic!("unreadable at {at:?}: {}", seen.text)).resource
     } else {
         serde_json::from_str(&seen.text).unwrap_or_else(|error| panic!("{error}: {}", seen.text))
     };

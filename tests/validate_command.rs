@@ -193,6 +193,102 @@ fn what_is_no_json_says_what_keeps_it_from_being_so() {
     }
 }
 
+#[test]
+fn what_is_no_xml_of_fhir_says_what_keeps_it_from_being_so() {
+    if !common::packages() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let of = |inner: &str| format!("<Basic xmlns=\"http://hl7.org/fhir\">\n{inner}</Basic>");
+    for (content, place, english, dutch) in [
+        ("<Basic><id value=\"x\"/></Basic>".to_owned(), (1, 1), "no namespace", "geen namespace"),
+        ("<Basic xmlns=\"urn:x\"/>".to_owned(), (1, 1), "another namespace", "andere namespace"),
+        ("\n<ClinicalDocument xmlns=\"urn:hl7-org:v3\"/>".to_owned(), (2, 1), "clinical document", "klinisch document"),
+        ("<!DOCTYPE html><html><body/></html>".to_owned(), (1, 1), "HTML", "HTML"),
+        (format!("<!DOCTYPE x [<!ENTITY a \"b\">]>{}", of("")), (1, 1), "DOCTYPE", "DOCTYPE"),
+        (of("<id value=\"a & b\"/>"), (2, 1), "&amp;", "&amp;"),
+        (of("<id>a &b; c</id>"), (2, 5), "between elements", "tussen elementen"),
+        (of("<language>nl</language>"), (2, 11), "between elements", "tussen elementen"),
+        (of("<code></id>"), (2, 7), "end tag", "eindtag"),
+        (of("<id value=x/>"), (2, 1), "attributes", "attributen"),
+        (of("<id value=\"x\" value=\"y\"/>"), (2, 1), "attributes", "attributen"),
+        (of("<code>").replace("</Basic>", ""), (2, 7), "ends before", "houdt op"),
+        (format!("{}<Basic/>", of("")), (2, 9), "after the end", "na het einde"),
+        ("<Basic".to_owned(), (1, 1), "ends before", "houdt op"),
+    ] {
+        let file = written(folder.path(), "broken.xml", &content);
+        for (language, words) in [("en", english), ("nl", dutch)] {
+            let verdict = &lines(&validate(&["--output", "ndjson", "--language", language, &file]))[0];
+            let issue = &verdict["issues"][0];
+            assert_eq!(issue["id"], "structure-not-xml", "{content:?}: {verdict}");
+            assert!(issue["message"].as_str().is_some_and(|text| text.contains(words)), "{content:?}: {issue}");
+            assert_eq!((&issue["line"], &issue["column"]), (&json!(place.0), &json!(place.1)), "{content:?}");
+        }
+    }
+}
+
+#[test]
+fn an_issue_inside_a_bundle_names_its_resource() {
+    if !common::packages() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let entry = |id: &str| {
+        json!({ "fullUrl": "http://example.org/fhir/Patient/p-7",
+                                   "resource": { "resourceType": "Patient", "id": id, "gender": "man" } })
+    };
+    let named = |id: &str| {
+        let bundle = json!({ "resourceType": "Bundle", "type": "collection", "entry": [entry(id)] });
+        let file = written(folder.path(), "bundle.json", bundle.to_string());
+        let verdict = lines(&validate(&["--output", "ndjson", &file])).remove(0);
+        let issues = verdict["issues"].as_array().expect("issues").clone();
+        let of = |path: &str| issues.iter().find(|i| i["expression"] == path).map(|i| i["resource"].clone());
+        (of("Bundle.entry[0].resource.gender"), text(&validate(&[&file]).stdout))
+    };
+    let (resource, shown) = named("p-7");
+    assert_eq!(resource, Some(json!("Patient/p-7")));
+    assert!(shown.contains(" in Patient/p-7\n"), "{shown}");
+    let (resource, shown) = named("Jan de Vries");
+    assert_eq!(resource, Some(Value::Null));
+    assert!(!shown.contains("Jan"), "{shown}");
+}
+
+#[test]
+fn names_in_capitals_lines_that_are_none_and_what_cannot_be_read_are_all_told() {
+    if !common::packages() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let here = folder.path();
+    written(here, "UPPER.JSON", GOOD);
+    let pretty = written(here, "pretty.ndjson", format!("{:#}", serde_json::from_str::<Value>(GOOD).expect("JSON")));
+    let output = validate(&["--output", "ndjson", here.to_str().expect("a path")]);
+    assert_eq!(lines(&output).iter().map(|v| v["valid"].clone()).collect::<Vec<_>>(), [json!(true), json!(true)]);
+    assert_eq!(text(&output.stderr).matches("one JSON document").count(), 1, "{output:?}");
+    assert!(text(&validate(&["--language", "nl", &pretty]).stderr).contains("één JSON-document"));
+    for form in ["json", "ndjson"] {
+        let output = validate(&["--output", form, "nowhere.json"]);
+        let all =
+            if form == "json" { serde_json::from_slice(&output.stdout).expect("JSON") } else { json!(lines(&output)) };
+        assert_eq!((&all[0]["file"], &all[0]["valid"]), (&json!("nowhere.json"), &json!(false)), "{all}");
+        assert_eq!(all[0]["issues"][0]["id"], "file-unreadable");
+    }
+    let patient = written(here, "patient.json", json!({ "resourceType": "Patient" }).to_string());
+    let said = text(&validate(&["--supporting", &patient, &pretty]).stderr);
+    assert!(said.contains("patient.json: this is no definition"), "{said}");
+}
+
+#[test]
+fn a_core_package_that_cannot_be_read_is_not_said_to_be_absent() {
+    let folder = tempfile::tempdir().expect("a folder");
+    written(folder.path(), "hl7.fhir.r4.core#4.0.1.tgz", "broken");
+    let file = written(folder.path(), "good.json", GOOD);
+    let output = command(&[&file]).env("OVERDRACHT_PACKAGES", folder.path()).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert!(said.contains("hl7.fhir.r4.core#4.0.1.tgz") && !said.contains("are not in"), "{said}");
+}
+
 /// A copy of the packages with more beside them.
 fn library(folder: &Path) -> PathBuf {
     let core = "hl7.fhir.r4.core#4.0.1.tgz";

@@ -22,7 +22,7 @@ static R4: LazyLock<Defined> = LazyLock::new(|| Defined::new(Arc::clone(&DEFINIT
 
 fn round_trip(resource: &Value) {
     let text = xml::write(&*R4, resource).unwrap_or_else(|error| panic!("{error}: {resource}"));
-    let again = xml::read(&*R4, &text).unwrap_or_else(|at| panic!("unreadable at {at}: {text}"));
+    let again = xml::read(&*R4, &text).unwrap_or_else(|at| panic!("unreadable at {at:?}: {text}"));
     assert_eq!(&again.resource, resource, "{text}");
 }
 

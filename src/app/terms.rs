@@ -19,4 +19,8 @@ impl CodeServer for Remote {
     fn validate_code(&self, question: &Question<'_>) -> Membership {
         self.0.validate_code(question)
     }
+
+    fn is_silent(&self) -> bool {
+        self.0.is_resting()
+    }
 }

@@ -11,7 +11,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::app::code_server;
 use crate::fhir::definitions::Definitions;
-use crate::fhir::{Issue, Severity};
+use crate::fhir::{Issue, IssueCode, Severity};
 use crate::validator::{Language, Options, UnknownExtensions, Validator};
 
 #[derive(Args)]
@@ -89,21 +89,62 @@ struct Tally {
 /// What was found in one resource.
 struct Verdict {
     file: String,
-    issues: Vec<Issue>,
+    issues: Vec<Found>,
+}
+
+/// An issue, and the resource inside the document that it is in (`Patient/123`).
+struct Found {
+    issue: Issue,
+    resource: Option<String>,
+}
+
+impl Found {
+    fn of(issue: Issue, document: &Value) -> Found {
+        let resource = issue.at.as_deref().and_then(|at| innermost(document, at));
+        Found { issue, resource }
+    }
+}
+
+/// Type and id of the innermost resource, inside the document, that an expression leads through.
+fn innermost(document: &Value, at: &str) -> Option<String> {
+    let mut pointer = String::new();
+    let mut found = None;
+    for step in at.split(['.', '[']).skip(1) {
+        pointer.push('/');
+        pointer.push_str(step.trim_end_matches(']'));
+        let inner = (step == "resource").then(|| document.pointer(&pointer)).flatten();
+        let name = inner.and_then(|inner| Some((inner.get("resourceType")?.as_str()?, inner.get("id")?.as_str()?)));
+        // What does not have the form of a type and an id is none, and is not shown.
+        let is_name = |(of, id): &(&str, &str)| {
+            of.len() <= 64
+                && of.bytes().all(|b| b.is_ascii_alphabetic())
+                && (1..=64).contains(&id.len())
+                && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'))
+        };
+        found = name.filter(is_name).map(|(of, id)| format!("{of}/{id}")).or(found);
+    }
+    found
 }
 
 impl Verdict {
+    /// Of a file that could not be read: in the output too, so that nobody counts it among the valid.
+    fn unread(file: String, error: &std::io::Error) -> Verdict {
+        let issue = Issue::new(Severity::Fatal, IssueCode::NotFound, "file-unreadable", error.to_string());
+        Verdict { file, issues: vec![Found { issue, resource: None }] }
+    }
+
     fn is_valid(&self) -> bool {
-        !self.issues.iter().any(|i| i.severity.refuses())
+        !self.issues.iter().any(|found| found.issue.severity.refuses())
     }
 
     fn to_json(&self) -> Value {
-        let issue = |i: &Issue| {
+        let issue = |Found { issue: i, resource }: &Found| {
             json!({
                 "severity": i.severity.as_str(),
                 "code": i.code.as_str(),
                 "id": i.id,
                 "expression": i.at,
+                "resource": resource,
                 "line": i.position.map(|p| p.0),
                 "column": i.position.map(|p| p.1),
                 "message": i.text,
@@ -159,7 +200,9 @@ fn validate(arguments: &Arguments) -> Result<Tally, Box<dyn std::error::Error>> 
     let mut tally = Tally::default();
     let mut verdicts = Vec::new();
     let mut out = std::io::stdout().lock();
-    for file in arguments.files.iter().flat_map(|file| expand(file)) {
+    let named = arguments.files.iter().flat_map(|file| expand(file).into_iter().map(move |found| (file, found)));
+    for (given, file) in named {
+        let name = file.as_ref().unwrap_or(given).display().to_string();
         let read = file.and_then(|file| Ok((read(&file)?, file)));
         let (content, file) = match read {
             Ok(read) => read,
@@ -167,9 +210,20 @@ fn validate(arguments: &Arguments) -> Result<Tally, Box<dyn std::error::Error>> 
             Err(error) => {
                 eprintln!("{error}");
                 tally.unread += 1;
+                let unread = Verdict::unread(name, &error);
+                match arguments.output {
+                    Output::Text => {}
+                    Output::Ndjson => writeln!(out, "{}", unread.to_json())?,
+                    Output::Json => verdicts.push(unread.to_json()),
+                }
                 continue;
             }
         };
+        if is_named_lines(&file) && is_one_document(&content) {
+            let nl = "dit is één JSON-document, niet een per regel; zo is het gelezen";
+            let en = "this is one JSON document, not one for each line; it was read as such";
+            eprintln!("{name}: {}", language.choose(nl, en));
+        }
         for verdict in verdicts_of(&validator, &profiles, &file, &content) {
             *if verdict.is_valid() { &mut tally.valid } else { &mut tally.invalid } += 1;
             match arguments.output {
@@ -197,12 +251,18 @@ fn expand(file: &Path) -> Vec<std::io::Result<PathBuf>> {
         let name = entry.file_name().as_encoded_bytes();
         entry.depth() > 0 && (name.starts_with(b".") || name == b"package.json")
     };
-    let is_resource = |path: &Path| path.extension().is_some_and(|e| e == "json" || e == "ndjson" || e == "xml");
+    let is_resource = |path: &Path| {
+        path.extension().is_some_and(|e| ["json", "ndjson", "xml"].iter().any(|known| e.eq_ignore_ascii_case(known)))
+    };
     let entries = WalkDir::new(file).sort_by_file_name().into_iter().filter_entry(|entry| !is_hidden(entry));
     let path = |entry: walkdir::Result<DirEntry>| match entry {
         Ok(entry) if entry.path().is_file() && is_resource(entry.path()) => Some(Ok(entry.into_path())),
         Ok(_) => None,
-        Err(error) => Some(Err(error.into())),
+        Err(error) => {
+            let folder = error.path().unwrap_or(file).display().to_string();
+            let cause = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+            Some(Err(std::io::Error::other(format!("{folder}: {cause}"))))
+        }
     };
     let found: Vec<_> = entries.filter_map(path).collect();
     if found.is_empty() {
@@ -223,18 +283,33 @@ fn read(file: &Path) -> std::io::Result<Vec<u8>> {
 
 fn verdicts_of(validator: &Validator, profiles: &[&str], file: &Path, content: &[u8]) -> Vec<Verdict> {
     let name = file.display().to_string();
-    if file.extension().is_some_and(|e| e == "ndjson") || (file == Path::new("-") && is_lines(content)) {
+    let is_lines = match file == Path::new("-") {
+        true => is_lines(content),
+        false => is_named_lines(file) && !is_one_document(content),
+    };
+    if is_lines {
         let lines = content.split(|byte| *byte == b'\n').enumerate();
         let lines = lines.filter(|(_, line)| !line.trim_ascii().is_empty());
         let of_line = |(i, line): (usize, &[u8])| {
             let mut verdict = verdict(validator, profiles, format!("{name}:{}", i + 1), line);
-            let places = verdict.issues.iter_mut().filter_map(|issue| issue.position.as_mut());
+            let places = verdict.issues.iter_mut().filter_map(|found| found.issue.position.as_mut());
             places.for_each(|(line, _)| *line += i as u32);
             verdict
         };
         return lines.map(of_line).collect();
     }
     vec![verdict(validator, profiles, name, content)]
+}
+
+fn is_named_lines(file: &Path) -> bool {
+    file.extension().is_some_and(|e| e.eq_ignore_ascii_case("ndjson"))
+}
+
+/// Whether a text that goes by the name of NDJSON is one document over more lines.
+fn is_one_document(content: &[u8]) -> bool {
+    let is_json = |text: &[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok();
+    let first = content.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
+    !is_json(first) && is_json(content)
 }
 
 /// Whether a text without a name is NDJSON: more than one line, the first of which is JSON by itself.
@@ -246,21 +321,29 @@ fn is_lines(content: &[u8]) -> bool {
 }
 
 fn verdict(validator: &Validator, profiles: &[&str], file: String, content: &[u8]) -> Verdict {
-    Verdict { file, issues: validator.validate_bytes(content, profiles) }
+    let issues = match validator.read_bytes(content) {
+        Ok(source) => {
+            let issues = validator.validate_source(&source, profiles);
+            issues.into_iter().map(|issue| Found::of(issue, &source.resource)).collect()
+        }
+        Err(issue) => vec![Found { issue: *issue, resource: None }],
+    };
+    Verdict { file, issues }
 }
 
 fn write_text(out: &mut impl Write, verdict: &Verdict, language: Spoken) -> std::io::Result<()> {
-    let count = verdict.issues.iter().filter(|i| i.severity.refuses()).count();
+    let count = verdict.issues.iter().filter(|found| found.issue.severity.refuses()).count();
     match count {
         0 => writeln!(out, "{}: {}", verdict.file, language.choose("geldig", "valid"))?,
         1 => writeln!(out, "{}: 1 {}", verdict.file, language.choose("fout", "error"))?,
         n => writeln!(out, "{}: {n} {}", verdict.file, language.choose("fouten", "errors"))?,
     }
-    for issue in &verdict.issues {
+    for Found { issue, resource } in &verdict.issues {
         let place = issue.position.map_or(String::new(), |(line, column)| format!(" ({line}:{column})"));
         let at = issue.at.as_deref().unwrap_or("");
         let severity = language.severity(issue.severity);
-        writeln!(out, "  {severity:<12} {at}{place}\n               {} [{}]", issue.text, issue.id)?;
+        let within = resource.as_ref().map_or(String::new(), |name| format!(" in {name}"));
+        writeln!(out, "  {severity:<12} {at}{place}{within}\n               {} [{}]", issue.text, issue.id)?;
     }
     Ok(())
 }

@@ -9,6 +9,6 @@ pub enum ClientError {
     Certificate,
     #[error("the TLS library could not be set up")]
     Setup,
-    #[error("the receiver's endpoint is refused: {0}")]
+    #[error("this address is refused: {0}")]
     Address(#[from] AddressError),
 }

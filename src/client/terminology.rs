@@ -110,6 +110,11 @@ impl TerminologyClient {
         answer
     }
 
+    /// Whether the server did not answer, and is not asked again for now.
+    pub fn is_resting(&self) -> bool {
+        self.memory.lock().resting_until.is_some_and(|until| Instant::now() < until)
+    }
+
     /// None where no answer came that can be read.
     fn ask(&self, question: &Question<'_>) -> Option<Membership> {
         let body = parameters(question).to_string().into_bytes();

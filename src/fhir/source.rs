@@ -33,9 +33,9 @@ impl Source {
     /// Reads XML in this layout.
     ///
     /// # Errors
-    /// The line and column where it stops to be XML of FHIR.
-    pub fn xml(layout: &dyn Layout, text: String) -> Result<Source, (u32, u32)> {
-        let document = xml::read(layout, &text).map_err(|at| line_and_column(&text, at))?;
+    /// The line and column where it stops to be XML of FHIR, and why.
+    pub fn xml(layout: &dyn Layout, text: String) -> Result<Source, ((u32, u32), xml::SyntaxFault)> {
+        let document = xml::read(layout, &text).map_err(|(at, fault)| (line_and_column(&text, at), fault))?;
         let at = root_name(&document.resource).to_owned();
         let mut faults = document.faults;
         faults.sort();
@@ -68,17 +68,29 @@ impl Source {
     /// characters). What has no place of its own has that of the nearest element around it; what is about something
     /// else than this resource gets none.
     pub fn locate(&self, issues: &mut [Issue]) {
+        self.locate_properties(issues, &[]);
+    }
+
+    /// The same, where an issue may be about a property, by this name, of the element that it names: its place is then
+    /// that of the property.
+    pub fn locate_properties(&self, issues: &mut [Issue], properties: &[Option<Box<str>>]) {
         if issues.is_empty() {
             return;
         }
         let root = root_name(&self.resource);
-        let expression = |issue: &Issue| {
+        let properties = properties.iter().map(Option::as_deref).chain(std::iter::repeat(None));
+        let expression = |issue: &Issue, property: Option<&str>| {
             let rest = issue.at.as_deref()?.strip_prefix(root)?;
             let is_whole = rest.is_empty() || rest.starts_with(['.', '[']);
-            is_whole.then(|| format!("{}{rest}", self.at))
+            // What stands beside a primitive has the place of the primitive.
+            let property = property.map_or(String::new(), |name| format!(".{}", name.trim_start_matches('_')));
+            is_whole.then(|| format!("{}{rest}{property}", self.at))
         };
-        let (expressions, issues): (Vec<String>, Vec<&mut Issue>) =
-            issues.iter_mut().filter_map(|issue| Some((expression(issue)?, issue))).unzip();
+        let (expressions, issues): (Vec<String>, Vec<&mut Issue>) = issues
+            .iter_mut()
+            .zip(properties)
+            .filter_map(|(issue, property)| Some((expression(issue, property)?, issue)))
+            .unzip();
         let offsets = match &self.places {
             Some(places) => expressions.iter().map(|expression| nearest(places, expression)).collect(),
             None => scan::offsets(&self.text, &expressions),

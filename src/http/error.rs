@@ -5,8 +5,8 @@ use actix_web::http::StatusCode;
 use super::language::Language;
 use crate::access::Denied;
 use crate::fhir::audit_event::Outcome;
-use crate::fhir::json::{JsonError, MAX_DEPTH};
-use crate::fhir::{Issue, IssueCode};
+use crate::fhir::json::{JsonError, MAX_DEPTH, SyntaxFault};
+use crate::fhir::{Issue, IssueCode, xml};
 use crate::store::StoreError;
 use crate::{handover, intake};
 
@@ -17,6 +17,7 @@ pub enum Refusal {
     NotXml {
         line: u32,
         column: u32,
+        fault: xml::SyntaxFault,
     },
     TooLarge {
         limit: usize,
@@ -93,9 +94,10 @@ impl Refusal {
             Refusal::Invalid(issues) | Refusal::Unreadable(issues) => issues.clone(),
             Refusal::NotJson(error) => {
                 let id = match error {
-                    JsonError::TooDeep { .. } => "json-too-deep",
-                    JsonError::Duplicate { .. } => "json-duplicate-property",
-                    JsonError::Empty | JsonError::Syntax { .. } => "json-syntax",
+                    JsonError::TooDeep { .. } => "structure-too-deep",
+                    JsonError::Duplicate { .. } => "structure-duplicate-property",
+                    JsonError::Syntax { fault: SyntaxFault::NotUtf8, .. } => "structure-not-utf-8",
+                    JsonError::Empty | JsonError::Syntax { .. } => "structure-not-json",
                 };
                 let dutch = match error {
                     JsonError::Empty => "De inhoud is leeg.".to_owned(),
@@ -111,11 +113,11 @@ impl Refusal {
                 };
                 one(IssueCode::Structure, id, &dutch, &format!("{}.", capitalised(&error.to_string())))
             }
-            Refusal::NotXml { line, column } => one(
+            Refusal::NotXml { line, column, fault } => one(
                 IssueCode::Structure,
-                "xml-syntax",
-                &format!("Dit is geen FHIR in XML: regel {line}, kolom {column}."),
-                &format!("This is not FHIR in XML: line {line}, column {column}."),
+                if *fault == xml::SyntaxFault::NotUtf8 { "structure-not-utf-8" } else { "structure-not-xml" },
+                &format!("Dit is geen FHIR in XML: regel {line}, kolom {column}: {}.", fault.dutch()),
+                &format!("This is not FHIR in XML: line {line}, column {column}: {}.", fault.english()),
             ),
             Refusal::TooLarge { limit } => one(
                 IssueCode::TooLong,

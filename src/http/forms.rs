@@ -60,7 +60,8 @@ impl Forms {
     /// # Errors
     /// What is no JSON, or no XML of FHIR; what is no valid resource is for the validator to say.
     pub fn decode(&self, body: &[u8], of: Representation) -> Result<Source, Refusal> {
-        let text = utf8(body).map(str::to_owned);
+        // A byte order mark is no part of the text, here as on the command line.
+        let text = utf8(body).map(|text| text.strip_prefix('\u{feff}').unwrap_or(text).to_owned());
         match of.format {
             Format::Json => {
                 let syntax = |(line, column)| JsonError::Syntax {
@@ -71,8 +72,9 @@ impl Forms {
                 Ok(Source::json(text.map_err(syntax)?)?)
             }
             Format::Xml => text
+                .map_err(|at| (at, xml::SyntaxFault::NotUtf8))
                 .and_then(|text| Source::xml(self.layout(of.version), text))
-                .map_err(|(line, column)| Refusal::NotXml { line, column }),
+                .map_err(|((line, column), fault)| Refusal::NotXml { line, column, fault }),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::reason::{FilterForm, Fixed, NoSnapshot, NotAllCodes, NotByType};
 use crate::fhir::json::SyntaxFault;
+use crate::fhir::xml;
 use crate::fhir::{IssueCode, Severity};
 
 /// One finding of the validator, at a FHIRPath expression.
@@ -69,7 +70,7 @@ macro_rules! kinds {
 kinds! {
     NotUtf8 = "structure-not-utf-8", Fatal, Structure;
     NotJson { fault: SyntaxFault } = "structure-not-json", Fatal, Structure;
-    NotXml = "structure-not-xml", Fatal, Structure;
+    NotXml { fault: xml::SyntaxFault } = "structure-not-xml", Fatal, Structure;
     XmlOrder = "structure-xml-order", Error, Structure;
     XmlAttribute = "structure-xml-attribute", Error, Structure;
     XmlNamespace = "structure-xml-namespace", Error, Structure;
@@ -78,9 +79,9 @@ kinds! {
     NoResourceType = "structure-no-resource-type", Error, Structure;
     UnknownResourceType = "structure-unknown-resource-type", Error, Structure;
     ResourceTypeNotAllowed { allowed: Text } = "structure-resource-type-not-allowed", Error, Structure;
-    OtherFhirVersion { version: Text } = "structure-other-fhir-version", Error, NotSupported;
+    OtherFhirVersion { version: Text, element: Option<&'static str> } = "structure-other-fhir-version", Error, NotSupported;
     TooDeep { limit: usize } = "structure-too-deep", Error, TooCostly;
-    UnknownProperty { name: Text } = "structure-unknown-property", Error, Structure;
+    UnknownProperty { name: Text, of_version: Option<&'static str> } = "structure-unknown-property", Error, Structure;
     ExpectedObject = "structure-expected-object", Error, Structure;
     ExpectedArray = "structure-expected-array", Error, Structure;
     ExpectedSingle = "structure-expected-single", Error, Structure;
@@ -130,14 +131,15 @@ kinds! {
     ConstraintWarning { key: Text, human: Text } = "constraint-warning", Warning, Invariant;
     ConstraintBroken { key: Text, reason: Text } = "constraint-broken", Error, Invariant;
     ConstraintUnchecked { key: Text, reason: Text } = "constraint-unchecked", Information, NotSupported;
-    CodeNotInValueSet { value_set: Text } = "binding-code-not-in-value-set", Error, CodeInvalid;
+    CodeNotInValueSet { value_set: Text, codes: Text } = "binding-code-not-in-value-set", Error, CodeInvalid;
     NoCodeFromValueSet { value_set: Text } = "binding-no-code-from-value-set", Error, CodeInvalid;
     ExtensibleOutside { value_set: Text } = "binding-extensible-outside", Warning, CodeInvalid;
     MaxValueSetOutside { value_set: Text } = "binding-outside-max-value-set", Error, CodeInvalid;
     PreferredOutside { value_set: Text } = "binding-preferred-outside", Information, CodeInvalid;
-    ValueSetUnchecked { value_set: Text } = "binding-unchecked", Information, NotSupported;
+    ValueSetUnchecked { value_set: Text, is_here: bool } = "binding-unchecked", Information, NotSupported;
+    ServerSilent = "terminology-no-answer", Information, NotSupported;
     UnknownCode { system: Text } = "code-unknown-in-system", Error, CodeInvalid;
-    WrongDisplay { system: Text } = "code-wrong-display", Warning, Invalid;
+    WrongDisplay { system: Text, display: Text } = "code-wrong-display", Warning, Invalid;
     BadUnit = "code-unit-not-ucum", Error, CodeInvalid;
     UnitNotComparable = "code-unit-not-comparable", Error, Invalid;
     RelativeSystem = "code-relative-system", Error, CodeInvalid;
@@ -149,7 +151,7 @@ kinds! {
     UnknownModifierExtension = "extension-unknown-modifier", Error, Extension;
     ExtensionPartUnknown = "extension-part-unknown", Error, Extension;
     RelativeExtensionUrl = "extension-relative-url", Error, Extension;
-    ExtensionNotHere { allowed: Text } = "extension-not-allowed-here", Error, Extension;
+    ExtensionNotHere { url: Text, allowed: Text } = "extension-not-allowed-here", Error, Extension;
     ExtensionInvariant { invariant: Text } = "extension-context-invariant", Error, Extension;
     ExtensionIsModifier = "extension-is-modifier", Error, Extension;
     ExtensionIsNoModifier = "extension-is-no-modifier", Error, Extension;
@@ -172,6 +174,7 @@ kinds! {
     ReferenceRelative = "reference-relative-in-bundle", Error, Invalid;
     ReferenceWithoutBase = "reference-without-base", Warning, Invalid;
     NotInBundle = "reference-not-in-bundle", Error, NotFound;
+    NotInTransaction = "reference-not-in-transaction", Warning, NotFound;
     ReferenceForm = "reference-form", Error, Invalid;
     ReferenceAggregation { allowed: &'static str } = "reference-aggregation", Error, Structure;
     CanonicalOfOtherType { allowed: Text } = "reference-canonical-of-other-type", Error, Invalid;
@@ -188,12 +191,16 @@ kinds! {
     SearchEntryWithoutResource = "bundle-search-entry-without-resource", Error, Invalid;
     SearchEntryOutcome = "bundle-search-entry-no-outcome", Error, Invalid;
     SearchEntryOfOtherType = "bundle-search-entry-of-other-type", Error, Invalid;
+    RequestWithoutResource = "bundle-request-without-resource", Warning, Invalid;
+    RequestWithoutId = "bundle-request-without-id", Warning, Invalid;
+    RequestOtherId = "bundle-request-other-id", Warning, Invalid;
+    RequestOtherType = "bundle-request-other-type", Warning, Invalid;
     LinkNotAllowed = "bundle-link-not-allowed", Error, Invalid;
     LinkTwice = "bundle-link-twice", Error, Invalid;
     StylesheetUnresolved = "bundle-stylesheet-unresolved", Error, NotFound;
     SignatureForm = "signature-form", Error, Invalid;
     SignatureTime = "signature-time", Error, BusinessRule;
-    NarrativeMalformed = "narrative-malformed", Error, Invalid;
+    NarrativeMalformed { fault: Option<xml::SyntaxFault> } = "narrative-malformed", Error, Invalid;
     NarrativeElement { name: Text } = "narrative-element-not-allowed", Error, Invariant;
     NarrativeAttribute { name: Text } = "narrative-attribute-not-allowed", Error, Invariant;
     NarrativeEmpty = "narrative-empty", Error, Invariant;

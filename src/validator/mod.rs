@@ -93,27 +93,35 @@ impl Validator {
 
     /// Everything found, in the order of the document.
     pub fn validate(&self, resource: &Value, profiles: &[&str]) -> Vec<Issue> {
-        self.told(resource, profiles, self.options.language)
-    }
-
-    fn told(&self, resource: &Value, profiles: &[&str], language: Language) -> Vec<Issue> {
         let found = self.findings(resource, profiles);
-        found.into_iter().map(|(severity, finding)| finding.into_issue(severity, language)).collect()
+        found.into_iter().map(|(severity, finding)| finding.into_issue(severity, self.options.language)).collect()
     }
 
     /// Validates a file of JSON or XML in UTF-8, with or without a byte order mark; see [`Validator::validate_text`].
     pub fn validate_bytes(&self, bytes: &[u8], profiles: &[&str]) -> Vec<Issue> {
+        self.read_bytes(bytes).map_or_else(|issue| vec![*issue], |source| self.validate_source(&source, profiles))
+    }
+
+    /// Reads a file of JSON or XML as [`Validator::validate_bytes`] does, to validate it as a [`Source`].
+    ///
+    /// # Errors
+    /// The one finding that keeps it from being read.
+    pub fn read_bytes(&self, bytes: &[u8]) -> Result<Source, Box<Issue>> {
         match utf8(bytes) {
-            Ok(text) => self.validate_text(text.trim_start_matches('\u{feff}'), profiles),
-            Err(position) => vec![self.unreadable(Kind::NotUtf8, position)],
+            Ok(text) => self.read_text(text.trim_start_matches('\u{feff}')),
+            Err(position) => Err(Box::new(self.unreadable(Kind::NotUtf8, position))),
         }
     }
 
     /// Validates a text of JSON or XML, told by how it starts; findings carry line and column. A text that is neither is
     /// one finding.
     pub fn validate_text(&self, text: &str, profiles: &[&str]) -> Vec<Issue> {
+        self.read_text(text).map_or_else(|issue| vec![*issue], |source| self.validate_source(&source, profiles))
+    }
+
+    fn read_text(&self, text: &str) -> Result<Source, Box<Issue>> {
         let source = if text.trim_start().starts_with('<') {
-            Source::xml(&self.layout, text.to_owned()).map_err(|position| (Kind::NotXml, position))
+            Source::xml(&self.layout, text.to_owned()).map_err(|(position, fault)| (Kind::NotXml { fault }, position))
         } else {
             Source::json(text.to_owned()).map_err(|error| match error {
                 JsonError::Empty => (Kind::NotJson { fault: SyntaxFault::Empty }, (1, 1)),
@@ -122,10 +130,7 @@ impl Validator {
                 JsonError::Duplicate { line, column } => (Kind::DuplicateProperty, (line as u32, column as u32)),
             })
         };
-        match source {
-            Ok(source) => self.validate_source(&source, profiles),
-            Err((kind, position)) => vec![self.unreadable(kind, position)],
-        }
+        source.map_err(|(kind, position)| Box::new(self.unreadable(kind, position)))
     }
 
     /// Validates what was read from a text: findings carry line and column, and those of XML alone come first.
@@ -136,8 +141,12 @@ impl Validator {
     /// The same, told in this language whatever the options say.
     pub fn validate_source_in(&self, source: &Source, profiles: &[&str], language: Language) -> Vec<Issue> {
         let mut issues = faults(source, language);
-        issues.extend(self.told(&source.resource, profiles, language));
-        source.locate(&mut issues);
+        let mut properties = vec![None; issues.len()];
+        for (severity, finding) in self.findings(&source.resource, profiles) {
+            properties.push(finding.property());
+            issues.push(finding.into_issue(severity, language));
+        }
+        source.locate_properties(&mut issues, &properties);
         issues
     }
 

@@ -55,7 +55,7 @@ impl Check {
             let property = name.strip_prefix('_').unwrap_or(name);
             let below = format!("{at}.{property}");
             let Some((element, kind)) = stu3::property(type_name, property) else {
-                self.fault(&below, Kind::UnknownProperty { name: name.as_str().into() });
+                self.fault(&below, Kind::UnknownProperty { name: name.as_str().into(), of_version: None });
                 continue;
             };
             if there.iter().any(|(known, other)| *known == element.name && *other != property) {
@@ -104,7 +104,7 @@ impl Check {
                 (_, Err(flaw)) if flaw.refuses() => self.fault(at, flaw.kind(primitive)),
                 (Value::String(code), _) if !allowed.is_empty() && !allowed.contains(&code.as_str()) => {
                     let value_set = format!("STU3 {type_name}.{}", element.name).into_boxed_str();
-                    self.fault(at, Kind::CodeNotInValueSet { value_set });
+                    self.fault(at, Kind::CodeNotInValueSet { value_set, codes: "".into() });
                 }
                 _ => {}
             };
@@ -136,7 +136,7 @@ impl Check {
                                 }
                             }
                         }
-                        _ => self.fault(at, Kind::UnknownProperty { name: name.as_str().into() }),
+                        _ => self.fault(at, Kind::UnknownProperty { name: name.as_str().into(), of_version: None }),
                     }
                 }
             }

@@ -32,7 +32,7 @@ impl Seen {
     /// The resource, in whichever of the two forms it says that it has.
     pub fn resource(&self) -> Value {
         if self.header("content-type").contains("xml") {
-            xml::read(&*R4, &self.text).unwrap_or_else(|at| panic!("unreadable at {at}: {}", self.text)).resource
+            xml::read(&*R4, &self.text).unwrap_or_else(|at| panic!("unreadable at {at:?}: {}", self.text)).resource
         } else {
             serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
         }

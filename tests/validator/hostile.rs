@@ -69,7 +69,7 @@ fn every_one_of_many_mistakes_has_its_line_and_column() {
     let issues = validator().validate_text(&text, &[]);
     let unknown: Vec<_> = issues.iter().filter(|issue| issue.id == "structure-unknown-property").collect();
     assert_eq!(unknown.len(), MANY);
-    for (issue, (at, _)) in unknown.iter().zip(text.match_indices("{\"familie")) {
+    for (issue, (at, _)) in unknown.iter().zip(text.match_indices("\"familie")) {
         let column = text[..at].chars().count() as u32 + 1;
         assert_eq!(issue.position, Some((1, column)));
     }

@@ -42,7 +42,7 @@ fn a_slice_that_is_missing_names_the_item_that_came_nearest_and_what_it_lacks() 
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].1.ends_with("Nearest is identifier[1]: `use` must be official."), "{found:?}");
     let dutch = texts(false, Language::Dutch, &patient);
-    assert!(dutch[0].1.ends_with("Het dichtst bij komt identifier[1]: `use` moet official zijn."), "{dutch:?}");
+    assert!(dutch[0].1.ends_with("Het dichtst in de buurt komt identifier[1]: `use` moet official zijn."), "{dutch:?}");
     assert!(!found[0].1.contains("secret"));
 }
 

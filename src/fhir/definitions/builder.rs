@@ -95,16 +95,19 @@ impl Builder {
         let lasting = paths.len();
         paths.extend(self.packages.iter().cloned());
         let (mut packs, mut issues) = (Vec::with_capacity(paths.len()), Vec::new());
+        let mut broken_core = None;
         for (place, opened) in open_packs(&paths, &self.library.cache()).into_iter().enumerate() {
             match opened {
                 Ok(pack) => packs.push(pack),
+                Err(error) if place < lasting && is_core(&error.path) => broken_core = Some(error),
                 Err(error) if place < lasting => issues.push(unreadable(&error)),
                 Err(error) => return Err(error.into()),
             }
         }
         if !packs.iter().any(|pack| pack.manifest().name == CORE) {
-            return Err(DefinitionsError::CoreMissing(dir.to_owned()));
+            return Err(broken_core.map_or_else(|| DefinitionsError::CoreMissing(dir.to_owned()), Into::into));
         }
+        issues.extend(broken_core.iter().map(unreadable));
 
         issues.extend(dependencies::check(packs.iter().map(Pack::manifest)));
         let mut catalog = Catalog::with_capacity(packs.iter().map(|pack| pack.entries().len()).sum());
@@ -129,7 +132,12 @@ impl Builder {
         for path in &self.supporting {
             package::read(path, &Limits::default(), &mut |file, text| {
                 match serde_json::from_slice(package::without_bom(&text)) {
-                    Ok(definition) => add_supporting(&mut catalog, definition),
+                    Ok(definition) => {
+                        if path.is_file() && Entry::of(&definition).is_none() {
+                            issues.push(no_definition(path));
+                        }
+                        add_supporting(&mut catalog, definition);
+                    }
                     Err(_) => issues.push(super::not_json(&path.to_string_lossy(), file)),
                 }
                 Ok(())
@@ -145,6 +153,16 @@ impl Builder {
             terminology: Default::default(),
         })
     }
+}
+
+/// Whether a package that cannot be read is, by its name, HL7's own.
+fn is_core(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(CORE.as_bytes()))
+}
+
+fn no_definition(path: &Path) -> Issue {
+    let text = format!("{}: this is no definition with a url, and nothing is taken from it.", path.display());
+    Issue::warning(IssueCode::Invalid, "definitions-no-definition", text)
 }
 
 fn add_supporting(catalog: &mut Catalog, mut definition: Value) {

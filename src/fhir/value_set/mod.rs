@@ -180,6 +180,30 @@ impl ValueSet {
             })
     }
 
+    /// Its codes, sorted, where they are no more than this many and all of them are known.
+    pub fn few(&self, most: usize) -> Option<Vec<&str>> {
+        let mut codes = Vec::new();
+        if self.undecided || !self.exclude.is_empty() || !self.gaps.is_empty() {
+            return None;
+        }
+        for part in &self.include {
+            match &part.codes {
+                Some(SystemCodes { codes: Codes::Listed { codes: own, .. }, .. }) if part.imports.is_empty() => {
+                    codes.extend(own.iter().map(|code| &**code).take(most + 1));
+                }
+                Some(SystemCodes { codes: Codes::Table(table), .. })
+                    if part.imports.is_empty() && table.is_complete() =>
+                {
+                    codes.extend(table.concepts().iter().map(|concept| &*concept.code).take(most + 1));
+                }
+                _ => return None,
+            }
+        }
+        codes.sort_unstable();
+        codes.dedup();
+        (1..=most).contains(&codes.len()).then_some(codes)
+    }
+
     /// The systems that its codes may be of.
     pub fn systems(&self) -> impl Iterator<Item = &str> {
         self.systems.iter().map(|system| &**system)

@@ -7,12 +7,14 @@
 //! Source: <http://hl7.org/fhir/R4/xml.html>.
 
 mod defined;
+mod fault;
 mod layout;
 mod narrative;
 mod read;
 mod write;
 
 pub use defined::Defined;
+pub use fault::SyntaxFault;
 pub use layout::{Content, Element, Elements, Layout};
 pub use read::{Document, Fault, read};
 pub use write::{Unwritable, write};

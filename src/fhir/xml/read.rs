@@ -10,6 +10,7 @@ use quick_xml::escape::{resolve_xml_entity, unescape_with};
 use quick_xml::events::{BytesStart, Event};
 use serde_json::{Map, Value};
 
+use super::fault::SyntaxFault;
 use super::layout::{self, Content, Elements, Layout};
 use super::{DEPTH_LIMIT, NAMESPACE};
 
@@ -43,27 +44,28 @@ pub enum Fault {
     Namespace,
 }
 
-/// Reads a resource; the offset where it stops to be XML of FHIR otherwise. Document types, and with them entities of
-/// one's own, are refused.
-pub fn read(layout: &dyn Layout, text: &str) -> Result<Document, usize> {
+/// Reads a resource; the offset where it stops to be XML of FHIR otherwise, and why. Document types, and with them
+/// entities of one's own, are refused.
+pub fn read(layout: &dyn Layout, text: &str) -> Result<Document, (usize, SyntaxFault)> {
     let root = parse(text)?;
-    let in_namespace = root.attributes.iter().any(|(name, value)| name.starts_with("xmlns") && value == NAMESPACE);
-    if !in_namespace {
-        return Err(root.start);
+    let mut namespaces = root.attributes.iter().filter(|(name, _)| name.starts_with("xmlns"));
+    let has_namespace = namespaces.clone().next().is_some();
+    if !namespaces.any(|(_, value)| value == NAMESPACE) {
+        return Err((root.start, SyntaxFault::of_root(&root.name, has_namespace)));
     }
     let mut reading = Reading { layout, text, places: AHashMap::new(), faults: Vec::new() };
     let resource = reading.resource(&root, &root.name);
     Ok(Document { resource, places: reading.places, faults: reading.faults })
 }
 
-fn parse(text: &str) -> Result<Element, usize> {
+fn parse(text: &str) -> Result<Element, (usize, SyntaxFault)> {
     let mut reader = Reader::from_str(text);
     let mut open: Vec<Element> = Vec::new();
     // Open elements of a narrative, whose content stays text.
     let mut narrative = 0_usize;
     loop {
         let start = reader.buffer_position() as usize;
-        let event = reader.read_event().map_err(|_| start)?;
+        let event = reader.read_event().map_err(|error| (start, SyntaxFault::of(&error)))?;
         let end = reader.buffer_position() as usize;
         let closed = match event {
             Event::Start(_) if narrative > 0 => {
@@ -77,7 +79,7 @@ fn parse(text: &str) -> Result<Element, usize> {
             Event::Empty(_) | Event::Text(_) | Event::GeneralRef(_) | Event::CData(_) if narrative > 0 => continue,
             Event::Start(tag) => {
                 if open.len() >= DEPTH_LIMIT {
-                    return Err(start);
+                    return Err((start, SyntaxFault::TooDeep));
                 }
                 let element = element(&tag, start)?;
                 narrative = usize::from(element.name == "div");
@@ -87,28 +89,41 @@ fn parse(text: &str) -> Result<Element, usize> {
             Event::Empty(tag) => element(&tag, start)?,
             Event::End(_) => {
                 narrative = 0;
-                open.pop().ok_or(start)?
+                open.pop().ok_or((start, SyntaxFault::EndTag))?
             }
             Event::Text(text) if text.trim().is_empty() => continue,
             Event::Decl(_) | Event::Comment(_) | Event::PI(_) => continue,
-            _ => return Err(start),
+            Event::DocType(_) if text[end..].trim_start().get(..5).is_some_and(|t| t.eq_ignore_ascii_case("<html")) => {
+                return Err((start, SyntaxFault::Html));
+            }
+            Event::DocType(_) => return Err((start, SyntaxFault::DocumentType)),
+            Event::GeneralRef(_) => return Err((start, SyntaxFault::Reference)),
+            Event::Text(_) | Event::CData(_) if open.is_empty() => return Err((start, SyntaxFault::NoXml)),
+            Event::Text(_) | Event::CData(_) => return Err((start, SyntaxFault::TextBetween)),
+            Event::Eof if open.is_empty() => return Err((start, SyntaxFault::Empty)),
+            Event::Eof => return Err((start, SyntaxFault::EndsEarly)),
         };
         let closed = Element { end, ..closed };
         match open.last_mut() {
             Some(parent) => parent.children.push(closed),
             None => {
                 let rest = text.get(end..).unwrap_or_default().trim_start();
-                return if rest.is_empty() || rest.starts_with("<!--") { Ok(closed) } else { Err(end) };
+                return if rest.is_empty() || rest.starts_with("<!--") {
+                    Ok(closed)
+                } else {
+                    Err((end, SyntaxFault::GoesOn))
+                };
             }
         }
     }
 }
 
-fn element(tag: &BytesStart<'_>, start: usize) -> Result<Element, usize> {
+fn element(tag: &BytesStart<'_>, start: usize) -> Result<Element, (usize, SyntaxFault)> {
     let mut attributes = Vec::new();
     for attribute in tag.attributes() {
-        let attribute = attribute.map_err(|_| start)?;
-        let value = unescape_with(&attribute.value, resolve_xml_entity).map_err(|_| start)?.into_owned();
+        let attribute = attribute.map_err(|_| (start, SyntaxFault::Attribute))?;
+        let value = unescape_with(&attribute.value, resolve_xml_entity);
+        let value = value.map_err(|_| (start, SyntaxFault::Reference))?.into_owned();
         attributes.push((attribute.key.as_ref().to_owned(), value));
     }
     Ok(Element { name: tag.local_name().as_ref().to_owned(), attributes, start, ..Element::default() })
@@ -161,6 +176,7 @@ impl Reading<'_> {
             }
             before = &child.name;
             let Some(known) = elements.get(&child.name).filter(|known| !known.attribute) else {
+                self.places.entry(format!("{path}.{}", child.name)).or_insert(child.start);
                 map.insert(child.name.clone(), Value::Object(Map::new()));
                 continue;
             };

@@ -15,6 +15,9 @@ use crate::validator::structure::{Binding, Strength};
 use crate::validator::terminology::{Membership, Terminology};
 use crate::validator::walk::{Scope, Walk};
 
+/// The most codes that a message lists.
+const FEW: usize = 10;
+
 /// One value set that a value is held to.
 pub struct BindingRule {
     strength: Bound,
@@ -94,6 +97,17 @@ impl BindingRule {
         &self.value_set
     }
 
+    /// The codes of a small value set, for people; asked after [`BindingRule::membership`].
+    fn few(&self) -> Box<str> {
+        let set = self.found.get().and_then(Option::as_ref);
+        set.and_then(|set| set.few(FEW)).map_or("".into(), |codes| codes.join(", ").into())
+    }
+
+    /// Whether the value set is here; asked after [`BindingRule::membership`].
+    fn is_here(&self) -> bool {
+        self.found.get().is_none_or(Option::is_some)
+    }
+
     /// Whether any code of the value is in the value set; `None` where the value carries no code at all.
     pub fn membership<S: Sink>(&self, walk: &Walk<'_, '_, S>, value: &Value) -> Option<Membership> {
         let terminology = &walk.schema().terminology;
@@ -137,10 +151,19 @@ pub fn check<'a, S: Sink>(
         match rule.membership(walk, value) {
             Some(Membership::In) => {}
             Some(Membership::Unknown) => {
-                walk.say_once(&rule.value_set, at, || Kind::ValueSetUnchecked { value_set: value_set() })?;
+                let is_here = rule.is_here();
+                if refuses && !is_here {
+                    walk.shared.absent.set(Some(&rule.value_set));
+                }
+                if walk.schema().terminology.is_silent() {
+                    walk.say_once("terminology server", at, || Kind::ServerSilent)?;
+                }
+                walk.say_once(&rule.value_set, at, || Kind::ValueSetUnchecked { value_set: value_set(), is_here })?;
             }
             Some(Membership::Out) => match rule.strength {
-                Bound::Required => walk.error(at, || Kind::CodeNotInValueSet { value_set: value_set() })?,
+                Bound::Required => {
+                    walk.error(at, || Kind::CodeNotInValueSet { value_set: value_set(), codes: rule.few() })?;
+                }
                 Bound::Max => walk.error(at, || Kind::MaxValueSetOutside { value_set: value_set() })?,
                 Bound::Extensible => {
                     walk.report(at, Severity::Warning, || Kind::ExtensibleOutside { value_set: value_set() })?;

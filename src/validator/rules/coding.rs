@@ -42,7 +42,10 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, scope: &Scope<'_, '_>, value: 
                 let language = [scope.resource, scope.root].iter().find_map(|r| property(r, "language")?.as_str());
                 let is_known = language.is_some_and(|language| terminology.has_name_in(system, code, language));
                 let severity = if is_known { Severity::Error } else { Severity::Warning };
-                walk.report(&at.name("display"), severity, || Kind::WrongDisplay { system: system.into() })
+                walk.report(&at.name("display"), severity, || Kind::WrongDisplay {
+                    system: system.into(),
+                    display: terminology.name(system, code),
+                })
             }
             _ => Flow::Continue(()),
         },

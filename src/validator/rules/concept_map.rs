@@ -51,7 +51,7 @@ fn code<S: Sink>(
         Membership::Out => walk.error(&at.name("code"), || Kind::UnknownCode { system: system.into() }),
         Membership::In if set.is_some_and(|set| terminology.contains(set, Some(system), code) == Membership::Out) => {
             let value_set = super::fixed::shown(&set.unwrap_or_default().into(), "");
-            walk.error(&at.name("code"), || Kind::CodeNotInValueSet { value_set })
+            walk.error(&at.name("code"), || Kind::CodeNotInValueSet { value_set, codes: "".into() })
         }
         _ => Flow::Continue(()),
     }

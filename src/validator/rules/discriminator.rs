@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{fixed, pattern};
 use crate::validator::kind::{Lack, Wanted};
+use crate::validator::node::Source;
 use crate::validator::property::property;
 use crate::validator::resolve;
 use crate::validator::sink::Sink;
@@ -64,11 +65,12 @@ pub fn needs<'a, S: Sink>(
     value: &'a Value,
     type_name: &'a str,
 ) -> Option<Box<str>> {
+    walk.shared.absent.set(None);
     let is_open = |c: &&'a Condition| holds(walk, scope, c, value, type_name) == Membership::Unknown;
     match &conditions.iter().find(is_open)?.expected {
         Expected::Missing(profile) => Some(profile.clone()),
         Expected::Binding(rule) => Some(rule.value_set().into()),
-        _ => None,
+        _ => walk.shared.absent.take().map(Box::from),
     }
 }
 
@@ -132,15 +134,33 @@ fn meets<'a, S: Sink>(
         Expected::Binding(rule) => return rule.membership(walk, value).unwrap_or(Membership::Out),
         Expected::Exists(_) => true,
         Expected::Type(names) => is_of(value, type_name, names),
-        Expected::Profile(profiles) => profiles.iter().any(|p| {
-            let structure = walk.schema().get(p.0);
-            match property(value, "resourceType") {
-                Some(_) => walk.resource_holds(&scope_of(walk, scope, value), value, *p),
-                None => walk.holds(scope, walk.schema().compile(&[*p], &structure.type_name), value),
-            }
-        }),
+        Expected::Profile(profiles) if property(value, "resourceType").is_some() => {
+            let scope = scope_of(walk, scope, value);
+            profiles.iter().any(|p| walk.resource_holds(&scope, value, *p))
+        }
+        Expected::Profile(profiles) => {
+            let of = profiles.iter().map(|p| of_profile(walk, scope, *p, value));
+            return of.max().unwrap_or(Membership::Out);
+        }
         Expected::Nothing | Expected::Never | Expected::Missing(_) => false,
     };
+    told(holds)
+}
+
+/// Whether a value of a datatype is of a profile. What is so but for a value set that is not here may be of another.
+fn of_profile<'a, S: Sink>(
+    walk: &Walk<'_, 'a, S>,
+    scope: &Scope<'_, 'a>,
+    profile: Source,
+    value: &'a Value,
+) -> Membership {
+    let before = walk.shared.absent.take();
+    let structure = walk.schema().get(profile.0);
+    let holds = walk.holds(scope, walk.schema().compile(&[profile], &structure.type_name), value);
+    if holds && walk.shared.absent.get().is_some() {
+        return Membership::Unknown;
+    }
+    walk.shared.absent.set(before);
     told(holds)
 }
 

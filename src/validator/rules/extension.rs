@@ -103,7 +103,7 @@ fn not_here<S: Sink>(walk: &mut Walk<'_, '_, S>, of: &Structure, owner: &Path<'_
         let names = of.contexts.iter().map(|c| match c {
             Context::Element(e) | Context::Extension(e) | Context::FhirPath(e) => &**e,
         });
-        Kind::ExtensionNotHere { allowed: names.collect::<Vec<_>>().join(", ").into() }
+        Kind::ExtensionNotHere { url: (&*of.url).into(), allowed: names.collect::<Vec<_>>().join(", ").into() }
     })
 }
 

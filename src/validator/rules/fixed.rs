@@ -69,9 +69,16 @@ fn compare<S: Sink>(walk: &mut Walk<'_, '_, S>, fixed: &Value, value: &Value, at
     }
 }
 
+/// Characters of a wanted value that a message shows.
+const SHOWN: usize = 200;
+
 /// A value of a definition, shortened.
 pub fn shown(value: &Value, name: &str) -> Box<str> {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let short: String = text.chars().take(80).collect();
+    // Long enough for a Coding; what is cut off is said to be.
+    let short = match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    };
     if name.is_empty() { short.into() } else { format!("{name}: {short}").into() }
 }

@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::validator::schema::Schema;
+use crate::validator::schema::{CORE, Schema};
 
 const STU3: &str = "3.0 (STU3)";
 const R5: &str = "5.0 (R5)";
@@ -50,23 +50,43 @@ const NAMED: &[(&str, &str)] = &[
     ("5.0", R5),
 ];
 
+/// Another version of FHIR, and the element that tells it, if one does.
+pub struct Other {
+    pub version: &'static str,
+    pub element: Option<&'static str>,
+}
+
+/// The version of FHIR that has this element in resources of this type, which R4 does not have.
+pub fn of_element(type_name: &str, name: &str) -> Option<&'static str> {
+    ELSEWHERE.iter().find(|(of, names, _)| *of == type_name && names.contains(&name)).map(|(_, _, version)| *version)
+}
+
 /// The version of FHIR that a resource is of, where that is another one than R4.
-pub fn other(schema: &Schema, type_name: &str, resource: &Map<String, Value>) -> Option<&'static str> {
+pub fn other(schema: &Schema, type_name: &str, resource: &Map<String, Value>) -> Option<Other> {
+    let whole = |version| Other { version, element: None };
     if let Some(stated) = resource.get("fhirVersion") {
         // An ImplementationGuide may be for several.
         let all = stated.as_array().map_or(std::slice::from_ref(stated), Vec::as_slice);
         let mut versions = all.iter().filter_map(Value::as_str).peekable();
         let first = versions.peek().and_then(|v| numbered(v));
-        return first.filter(|_| versions.all(|v| numbered(v).is_some()));
+        return first.filter(|_| versions.all(|v| numbered(v).is_some())).map(whole);
     }
     let profiles = resource.get("meta").and_then(|m| m.get("profile")).and_then(Value::as_array);
-    let claims = profiles.into_iter().flatten().chain(resource.get("url")).filter_map(Value::as_str);
+    let profiles = || profiles.into_iter().flatten().filter_map(Value::as_str);
+    let claims = profiles().chain(resource.get("url").and_then(Value::as_str));
     if let Some(version) = claims.filter(|c| !schema.definitions.contains(c)).find_map(named) {
-        return Some(version);
+        return Some(whole(version));
     }
-    let has = |names: &[&str]| names.iter().any(|name| resource.contains_key(*name));
-    let by_element = ELSEWHERE.iter().find(|(of_type, names, _)| *of_type == type_name && has(names));
-    by_element.map(|(_, _, version)| *version).or_else(|| shaped(type_name, resource).then_some(STU3))
+    let of_type = ELSEWHERE.iter().filter(|(of, ..)| *of == type_name);
+    let all = of_type.flat_map(|(_, names, version)| names.iter().map(|name| (*name, *version)));
+    let mut found = all.filter(|(name, _)| resource.contains_key(*name));
+    // What claims a profile of R4 is of R4, and one leftover is a mistake in it. HL7's own go by one name in all versions.
+    let is_r4 = || profiles().any(|claim| !claim.starts_with(CORE) && schema.structure(claim).is_some());
+    match (found.next(), found.next()) {
+        (Some(_), None) if is_r4() => None,
+        (Some((element, version)), _) => Some(Other { version, element: Some(element) }),
+        (None, _) => shaped(type_name, resource).then(|| whole(STU3)),
+    }
 }
 
 /// HL7's own definitions go by their version too.

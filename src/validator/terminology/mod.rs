@@ -34,6 +34,11 @@ impl Terminology {
         self.server = Some(server);
     }
 
+    /// Whether a server is to be asked, and does not answer.
+    pub fn is_silent(&self) -> bool {
+        self.server.as_ref().is_some_and(|server| server.is_silent())
+    }
+
     /// The value set (`url` or `url|version`); hold on to it where it is asked often.
     pub fn value_set(&self, canonical: &str) -> Option<Arc<ValueSet>> {
         self.definitions.codes(canonical)
@@ -139,6 +144,16 @@ impl Terminology {
             Some(false) => Membership::In,
             None => Membership::Unknown,
         }
+    }
+
+    /// What a code system calls a code; empty where it does not say.
+    pub fn name(&self, system: &str, code: &str) -> Box<str> {
+        let table = self.table(system);
+        let concept = table.as_ref().and_then(|table| table.concept(code));
+        concept
+            .and_then(|c| c.display.as_ref().or(c.designations.first().map(|(_, text)| text)))
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// Whether a code system says what a code is called in a language.

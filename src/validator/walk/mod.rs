@@ -41,6 +41,8 @@ pub struct Shared<'a> {
     /// What is said once per document.
     said: RefCell<AHashSet<Box<str>>>,
     now: OnceCell<Option<jiff::Zoned>>,
+    /// A value set that a required binding names and that is not here, since this was last cleared: what holds may not.
+    pub absent: Cell<Option<&'a str>>,
     pub lookup: Lookup<'a>,
     /// The resource that was last asked about, by address, and its type.
     typed: Cell<(usize, TypeId)>,
@@ -61,6 +63,7 @@ impl<'a> Shared<'a> {
             judged: RefCell::default(),
             said: RefCell::default(),
             now: OnceCell::new(),
+            absent: Cell::new(None),
             lookup: Lookup::default(),
             typed: Cell::new((0, TypeId::UNKNOWN)),
             steps: Cell::new(DEFAULT_BUDGET),

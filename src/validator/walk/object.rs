@@ -35,7 +35,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
             let (name, is_part) = key.strip_prefix('_').map_or((key.as_str(), false), |name| (name, true));
             let Some(entry) = node.table.get(name) else {
                 if key != "resourceType" || node.shape != Shape::Resource {
-                    self.unknown_property(key, at)?;
+                    self.unknown_property(node, key, at)?;
                 }
                 continue;
             };
@@ -43,7 +43,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
             let variant = &property.variants[entry.variant as usize];
             let (value, sibling) = if is_part {
                 if !variant.primitive {
-                    self.unknown_property(key, at)?;
+                    self.unknown_property(node, key, at)?;
                     continue;
                 }
                 if property_of(map, name).is_some() {
@@ -79,8 +79,11 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         self.missing(node, seen, at)
     }
 
-    fn unknown_property(&mut self, key: &str, at: &Path<'_>) -> Flow {
-        self.error(at, || Kind::UnknownProperty { name: shown(key).into() })
+    fn unknown_property(&mut self, node: &Node, key: &str, at: &Path<'_>) -> Flow {
+        self.error(at, || Kind::UnknownProperty {
+            name: shown(key).into(),
+            of_version: rules::version::of_element(&node.type_name, key).filter(|_| node.shape == Shape::Resource),
+        })
     }
 
     fn type_not_allowed(&mut self, property: &Property, variant: &Variant, at: &Path<'_>) -> Flow {
@@ -163,6 +166,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
                 self.error(&here, || Kind::ExpectedArray)?;
                 std::slice::from_ref(item)
             }
+            Some(Value::Null) => return self.error(&here, || Kind::NullValue),
             Some(_) => return self.error(&here, || Kind::ExpectedArray),
         };
         let parts = match sibling {

@@ -74,10 +74,10 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         let schema = self.schema();
         let other = if place == Place::Contained { None } else { rules::version::other(schema, type_name, map) };
         // A definition that is for another version may itself be written in R4.
-        if let Some(version) = other
+        if let Some(other) = other
             && !(rules::version::may_be_r4(map) && self.is_written_in_r4(scope, value, type_name))
         {
-            return self.error(at, || Kind::OtherFhirVersion { version: version.into() });
+            return self.error(at, || Kind::OtherFhirVersion { version: other.version.into(), element: other.element });
         }
         let known = schema.type_structure(type_name).filter(|s| {
             let structure = schema.get(*s);

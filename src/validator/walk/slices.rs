@@ -27,6 +27,10 @@ fn slots(group: &Group) -> usize {
     group.slices.iter().map(|s| 1 + s.reslices.as_deref().map_or(0, slots)).sum()
 }
 
+/// Of how many items, and of how many other slices, the nearest is looked for: a hint is not worth more.
+const MOST_ITEMS: usize = 50;
+const MOST_OTHERS: usize = 50;
+
 impl<'a, S: Sink> Walk<'_, 'a, S> {
     pub fn tally(&self, property: &Property) -> Tally {
         let size = property.groups.iter().map(slots).sum();
@@ -183,11 +187,11 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         Flow::Continue(())
     }
 
-    /// The item that lacks least to be in a slice; none where only one url could tell.
+    /// The item that lacks least to be in a slice, of those that are in no other; none where only one url could tell.
     fn nearest_item(
         &self,
         scope: &Scope<'_, 'a>,
-        group: &Group,
+        group: &'a Group,
         slice: &'a Slice,
         property: &'a Property,
         (items, variant): (&'a [Value], &'a Variant),
@@ -195,7 +199,11 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         if !S::ALL || group.by_url.is_some() {
             return None;
         }
-        let all = items.iter().enumerate();
+        let taken = |item: &'a Value| {
+            let others = group.slices.iter().filter(|other| !std::ptr::eq(*other, slice) && &*other.name != "@default");
+            others.take(MOST_OTHERS).any(|other| self.matches(scope, other, Some(item), variant) == Membership::In)
+        };
+        let all = items.iter().enumerate().take(MOST_ITEMS).filter(|(_, item)| !taken(item));
         let lacking =
             all.map(|(i, item)| (i, discriminator::lacks(self, scope, &slice.conditions, item, &variant.type_name)));
         let (i, lacks) = lacking.filter(|(_, lacks)| !lacks.is_empty()).min_by_key(|(_, lacks)| lacks.len())?;
@@ -230,8 +238,10 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         at: &Path<'_>,
     ) -> Flow {
         let mut slot = 0;
+        // More than one profile may slice an element alike; what is missing is said once.
+        let mut missing = SmallVec::new();
         for group in &property.groups {
-            self.settle_group(scope, property, items, group, &mut slot, tally, true, at)?;
+            self.settle_group(scope, property, items, group, &mut slot, tally, true, &mut missing, at)?;
         }
         Flow::Continue(())
     }
@@ -246,6 +256,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         slot: &mut usize,
         tally: &Tally,
         within: bool,
+        missing: &mut SmallVec<[(&'a str, u32, u32); 2]>,
         at: &Path<'_>,
     ) -> Flow {
         for slice in &group.slices {
@@ -253,7 +264,9 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
             let open = tally.open.iter().filter(|at| **at == *slot).count() as u32;
             *slot += 1;
             let name = || -> Box<str> { format!("{}:{}", property.name, slice.name).into() };
-            if within && found + open < slice.min && group.undecidable.is_none() {
+            let told = (&*slice.name, slice.min, found);
+            if within && found + open < slice.min && group.undecidable.is_none() && !missing.contains(&told) {
+                missing.push(told);
                 let nearly = self.nearest_item(scope, group, slice, property, items);
                 self.error(at, || Kind::SliceTooFew { slice: name(), min: slice.min, found, nearly })?;
             }
@@ -261,7 +274,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
                 self.error(at, || Kind::SliceTooMany { slice: name(), max, found })?;
             }
             if let Some(inner) = &slice.reslices {
-                self.settle_group(scope, property, items, inner, slot, tally, found > 0, at)?;
+                self.settle_group(scope, property, items, inner, slot, tally, found > 0, missing, at)?;
             }
         }
         Flow::Continue(())

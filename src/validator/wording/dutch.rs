@@ -3,14 +3,17 @@
 mod parts;
 
 use crate::validator::kind::Kind;
-use parts::{by_type, filter_form, fixed, form, near, no_snapshot, not_all, translated};
+use parts::{
+    by_type, filter_form, fixed, form, json_type, near, no_snapshot, not_all, not_in_value_set, other_version,
+    slice_too_few, too_few, translated, value_set_unchecked,
+};
 
 pub(super) fn text(kind: &Kind) -> String {
     use Kind::*;
     match kind {
         NotUtf8 => "Vanaf hier is dit geen UTF-8; sla het als UTF-8 op.".into(),
         NotJson { fault } => format!("Dit is geen JSON: {}.", fault.dutch()),
-        NotXml => "Dit is geen FHIR in XML.".into(),
+        NotXml { fault } => format!("Dit is geen FHIR in XML: {}.", fault.dutch()),
         XmlOrder => "In XML hebben elementen een volgorde, en staan die van één naam bij elkaar; hier niet.".into(),
         XmlAttribute => "Hier staat een attribuut dat FHIR niet heeft; schrijf een element.".into(),
         XmlNamespace => "Dit element is niet in de namespace van FHIR.".into(),
@@ -19,17 +22,22 @@ pub(super) fn text(kind: &Kind) -> String {
         NoResourceType => "Een resource moet zeggen wat hij is: voeg `resourceType` toe.".into(),
         UnknownResourceType => "FHIR R4 kent dit type resource niet.".into(),
         ResourceTypeNotAllowed { allowed } => format!("Dit type resource mag hier niet; wel: {allowed}."),
-        OtherFhirVersion { version } => {
+        OtherFhirVersion { version, element } => other_version(version, *element),
+        TooDeep { limit } => format!("Meer dan {limit} niveaus diep genest; niet verder gecontroleerd."),
+        UnknownProperty { name, of_version: Some(version) } => {
             format!(
-                "Deze resource is FHIR {version}; hier wordt alleen FHIR R4 (4.0.1) gecontroleerd. Zet hem eerst om."
+                "`{name}` is een element van FHIR {version}, en niet van R4; verwijder het of schrijf wat R4 ervoor heeft."
             )
         }
-        TooDeep { limit } => format!("Meer dan {limit} niveaus diep genest; niet verder gecontroleerd."),
-        UnknownProperty { name } => format!("`{name}` hoort niet bij dit element; verwijder het of verbeter de naam."),
+        UnknownProperty { name, of_version: None } => {
+            format!("`{name}` hoort niet bij dit element; verwijder het of verbeter de naam.")
+        }
         ExpectedObject => "Hier hoort een JSON-object.".into(),
-        ExpectedArray => "Dit element herhaalt: schrijf het als JSON-lijst, ook als er maar één is.".into(),
-        ExpectedSingle => "Dit element herhaalt niet: schrijf het zonder lijst.".into(),
-        WrongJsonType { expected } => format!("De JSON moet hier zijn: {expected}."),
+        ExpectedArray => {
+            "Dit element kan vaker voorkomen: schrijf het in JSON als lijst, ook als er maar één is.".into()
+        }
+        ExpectedSingle => "Dit element mag maar één keer voorkomen: geef het één keer (in JSON zonder lijst).".into(),
+        WrongJsonType { expected } => format!("Hier hoort {}.", json_type(expected)),
         EmptyArray => "Een lijst mag niet leeg zijn; laat de eigenschap weg.".into(),
         EmptyObject => "Een element heeft een waarde of onderdelen; laat het weg (ele-1).".into(),
         NullValue => "null mag hier niet; laat de eigenschap weg.".into(),
@@ -56,12 +64,7 @@ pub(super) fn text(kind: &Kind) -> String {
         NoSuchDate { type_name } => format!("Deze {type_name} bestaat niet op kalender of klok."),
         NoTimeZone => "Een datum met tijd heeft een tijdzone nodig, zoals +01:00 of Z.".into(),
         TooLong { max, type_name } => format!("Te lang: een {type_name} heeft hier hoogstens {max} tekens."),
-        TooFew { element, min: 1, found: 0, profile } => {
-            format!("`{element}` is verplicht en ontbreekt (volgens {profile}).")
-        }
-        TooFew { element, min, found, profile } => {
-            format!("`{element}`: minstens {min} verplicht, gevonden {found} (volgens {profile}).")
-        }
+        TooFew { element, min, found, profile } => too_few(element, (*min, *found), profile),
         TooMany { element, max: 0, profile, .. } => format!("`{element}` mag hier niet (volgens {profile})."),
         TooMany { element, max, found, profile } => {
             format!("`{element}`: hoogstens {max} toegestaan, gevonden {found} (volgens {profile}).")
@@ -78,14 +81,7 @@ pub(super) fn text(kind: &Kind) -> String {
         LimitUnchecked { limit } => {
             format!("{limit} kon niet gecontroleerd worden: het telt vanaf nu, en er is geen klok.")
         }
-        SliceTooFew { slice, min, found, nearly } => {
-            let nearly = nearly.as_ref().map_or(String::new(), near);
-            if (*min, *found) == (1, 0) {
-                format!("Slice `{slice}` is verplicht, en niets past erbij.{nearly}")
-            } else {
-                format!("Slice `{slice}`: minstens {min} verplicht, {found} gevonden.{nearly}")
-            }
-        }
+        SliceTooFew { slice, min, found, nearly } => slice_too_few(slice, (*min, *found), nearly.as_ref()),
         SliceTooMany { slice, max: 0, .. } => format!("Wat bij slice `{slice}` past, mag hier niet."),
         SliceTooMany { slice, max, found } => {
             format!("Slice `{slice}`: hoogstens {max} toegestaan, {found} gevonden.")
@@ -119,9 +115,7 @@ pub(super) fn text(kind: &Kind) -> String {
         ConstraintUnchecked { key, reason } => {
             format!("Regel {key} kon niet gecontroleerd worden: {}.", translated(reason))
         }
-        CodeNotInValueSet { value_set } => {
-            format!("Een code uit waardelijst {value_set} is verplicht, en dit is er geen.")
-        }
+        CodeNotInValueSet { value_set, codes } => not_in_value_set(value_set, codes),
         NoCodeFromValueSet { value_set } => format!("Een code uit waardelijst {value_set} is verplicht, en ontbreekt."),
         ExtensibleOutside { value_set } => {
             format!("Niet uit waardelijst {value_set}: gebruik een code daaruit als er een past.")
@@ -130,13 +124,14 @@ pub(super) fn text(kind: &Kind) -> String {
             format!("Een code uit de ruimste toegestane waardelijst {value_set} is verplicht.")
         }
         PreferredOutside { value_set } => format!("Niet uit de aanbevolen waardelijst {value_set}."),
-        ValueSetUnchecked { value_set } => {
-            format!(
-                "Codes van waardelijst {value_set} konden niet gecontroleerd worden: de lijst zelf of een codesysteem ervan ontbreekt hier."
-            )
+        ValueSetUnchecked { value_set, is_here } => value_set_unchecked(value_set, *is_here),
+        ServerSilent => {
+            "De terminologieserver die genoemd is, antwoordt niet; wat die zou zeggen, is niet gecontroleerd.".into()
         }
         UnknownCode { system } => format!("Codesysteem {system} kent deze code niet."),
-        WrongDisplay { system } => format!("De weergave is geen van die van {system} voor deze code."),
+        WrongDisplay { system, display } => {
+            format!("De weergave is geen van die van {system} voor deze code, zoals \"{display}\".")
+        }
         BadUnit => "Dit is geen UCUM-eenheid.".into(),
         UnitNotComparable => "De eenheid is niet om te rekenen naar die van de grens.".into(),
         RelativeSystem => "Het system van een code moet een absolute URI zijn.".into(),
@@ -152,7 +147,9 @@ pub(super) fn text(kind: &Kind) -> String {
         }
         ExtensionPartUnknown => "De extensie hieromheen heeft volgens haar definitie geen deel met deze url.".into(),
         RelativeExtensionUrl => "De url van een extensie moet absoluut zijn.".into(),
-        ExtensionNotHere { allowed } => format!("Een extensie mag niet bij dit element; zij hoort bij: {allowed}."),
+        ExtensionNotHere { url, allowed } => {
+            format!("Extensie {url} mag niet bij dit element; zij hoort bij: {allowed}.")
+        }
         ExtensionInvariant { invariant } => {
             format!("Een extensie mag alleen op dit element staan waar dit geldt: {invariant}.")
         }
@@ -188,7 +185,8 @@ pub(super) fn text(kind: &Kind) -> String {
         ReferenceWithoutBase => {
             "De entry heeft geen fullUrl: de server bepaalt waarheen deze relatieve verwijzing leidt.".into()
         }
-        NotInBundle => "De verwijzing leidt naar geen onderdeel van de Bundle: controleer fullUrl.".into(),
+        NotInBundle => "De verwijzing leidt naar geen entry van de Bundle: controleer fullUrl.".into(),
+        NotInTransaction => "Geen entry van de transactie heet zo: geef de bedoelde deze fullUrl.".into(),
         ReferenceForm => "Een verwijzing heeft geen witruimte, en een voorwaardelijke heeft een zoekvraag.".into(),
         ReferenceAggregation { allowed } => format!("Waarnaar verwezen wordt, moet {allowed} zijn."),
         CanonicalOfOtherType { allowed } => {
@@ -201,14 +199,20 @@ pub(super) fn text(kind: &Kind) -> String {
         SecurityLabelTwice => "Dit beveiligingslabel staat er al.".into(),
         DuplicateId => "Deze id komt meer dan eens voor in de resource.".into(),
         FullUrlRelative => "fullUrl moet een absolute URL zijn.".into(),
-        FullUrlMismatch => "fullUrl lijkt een RESTful URL en moet eindigen op type en id van de resource.".into(),
+        FullUrlMismatch => "fullUrl lijkt een REST-URL en moet eindigen op type en id van de resource.".into(),
         FullUrlMissing => "Elke entry heeft een fullUrl nodig, behalve in een batch of transactie.".into(),
         FullUrlWithoutId => "fullUrl lijkt een REST-URL, en de resource heeft geen id.".into(),
-        EntryUnreachable => "Geen verwijzing leidt van de Composition naar dit onderdeel, of terug.".into(),
+        EntryUnreachable => "Geen verwijzing leidt van de Composition naar deze entry, of terug.".into(),
         SearchEntryWithoutId => "Een zoekresultaat moet een id hebben.".into(),
         SearchEntryWithoutResource => "Een entry van een zoekresultaat moet een resource hebben.".into(),
-        SearchEntryOutcome => "Een onderdeel met mode `outcome` moet een OperationOutcome zijn.".into(),
+        SearchEntryOutcome => "Een entry met mode `outcome` moet een OperationOutcome zijn.".into(),
         SearchEntryOfOtherType => "Naar dit type resource was niet gezocht.".into(),
+        RequestWithoutResource => "Deze opdracht maakt of wijzigt een resource, en er is er geen bij.".into(),
+        RequestWithoutId => {
+            "Een PUT noemt in de url type en id van de resource, of een zoekvraag die hem vindt.".into()
+        }
+        RequestOtherId => "De id van de resource is niet die in de url van de opdracht.".into(),
+        RequestOtherType => "De url van de opdracht noemt een ander type dan dat van de resource.".into(),
         LinkNotAllowed => "Een bladerlink hoort niet in dit type Bundle.".into(),
         LinkTwice => "Een link met deze relatie staat hier al.".into(),
         StylesheetUnresolved => "Het stylesheet is geen entry van de Bundle.".into(),
@@ -216,7 +220,8 @@ pub(super) fn text(kind: &Kind) -> String {
             "De data van deze handtekening is geen JWS: een header in JSON, de inhoud en de handtekening.".into()
         }
         SignatureTime => "De tijd in de handtekening is niet die van `when`.".into(),
-        NarrativeMalformed => "De tekst is geen welgevormde XHTML met één div eromheen.".into(),
+        NarrativeMalformed { fault: Some(fault) } => format!("De tekst is geen XHTML: {}.", fault.dutch()),
+        NarrativeMalformed { fault: None } => "De tekst is geen welgevormde XHTML met één div eromheen.".into(),
         NarrativeElement { name } => format!("Element `{name}` mag niet in de tekst (txt-1)."),
         NarrativeAttribute { name } => format!("Attribuut `{name}` mag niet in de tekst (txt-1)."),
         NarrativeEmpty => "In de tekst valt niets te lezen (txt-2).".into(),

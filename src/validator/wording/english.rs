@@ -3,14 +3,14 @@
 mod parts;
 
 use crate::validator::kind::Kind;
-use parts::{a, by_type, filter_form, fixed, form, near, no_snapshot, not_all};
+use parts::{a, by_type, filter_form, fixed, form, near, no_snapshot, not_all, other_version};
 
 pub(super) fn text(kind: &Kind) -> String {
     use Kind::*;
     match kind {
         NotUtf8 => "From here on this is not UTF-8; save it as such.".into(),
         NotJson { fault } => format!("This is not JSON: {}.", fault.english()),
-        NotXml => "This is not FHIR in XML.".into(),
+        NotXml { fault } => format!("This is not FHIR in XML: {}.", fault.english()),
         XmlOrder => "In XML elements have an order, and those of one name stand together; here they do not.".into(),
         XmlAttribute => "An attribute stands here that FHIR does not have; write an element.".into(),
         XmlNamespace => "This element is not in the namespace of FHIR.".into(),
@@ -19,15 +19,18 @@ pub(super) fn text(kind: &Kind) -> String {
         NoResourceType => "A resource must say what it is: add `resourceType`.".into(),
         UnknownResourceType => "FHIR R4 has no such resource type.".into(),
         ResourceTypeNotAllowed { allowed } => format!("This type of resource is not allowed here; allowed: {allowed}."),
-        OtherFhirVersion { version } => {
-            format!("This resource is of FHIR {version}; only FHIR R4 (4.0.1) is validated here. Convert it first.")
-        }
+        OtherFhirVersion { version, element } => other_version(version, *element),
         TooDeep { limit } => format!("Nested more than {limit} levels deep; not checked further."),
-        UnknownProperty { name } => format!("`{name}` is no property of this element; remove it or correct its name."),
+        UnknownProperty { name, of_version: Some(version) } => {
+            format!("`{name}` is an element of FHIR {version}, and not of R4; remove it or write what R4 has for it.")
+        }
+        UnknownProperty { name, of_version: None } => {
+            format!("`{name}` is no property of this element; remove it or correct its name.")
+        }
         ExpectedObject => "A JSON object is expected here.".into(),
         ExpectedArray => "This element repeats: write it as a JSON array, also when there is one.".into(),
-        ExpectedSingle => "This element does not repeat: write it without the array.".into(),
-        WrongJsonType { expected } => format!("The JSON here must be {expected}."),
+        ExpectedSingle => "This element does not repeat: give it once (in JSON without an array).".into(),
+        WrongJsonType { expected } => format!("The value here must be {expected}."),
         EmptyArray => "An array cannot be empty; leave the property out.".into(),
         EmptyObject => "An element must have a value or children; leave it out (ele-1).".into(),
         NullValue => "null is not allowed here; leave the property out.".into(),
@@ -54,7 +57,7 @@ pub(super) fn text(kind: &Kind) -> String {
         IdentifierNotUuid => "This system names the document that defines UUIDs, and the value is none.".into(),
         NoSuchDate { type_name } => format!("There is no such {type_name} in the calendar or on the clock."),
         NoTimeZone => "A date with a time must have a time zone, such as +01:00 or Z.".into(),
-        TooLong { max, type_name } => format!("Too long: a {type_name} has at most {max} characters here."),
+        TooLong { max, type_name } => format!("Too long: {} has at most {max} characters here.", a(type_name)),
         TooFew { element, min: 1, found: 0, profile } => {
             format!("`{element}` is required and missing (from {profile}).")
         }
@@ -110,8 +113,9 @@ pub(super) fn text(kind: &Kind) -> String {
             format!("Constraint {key} of the definition is no FHIRPath, and nothing can meet it: {reason}.")
         }
         ConstraintUnchecked { key, reason } => format!("Constraint {key} could not be checked: {reason}."),
-        CodeNotInValueSet { value_set } => {
-            format!("A code from value set {value_set} is required, and this is not one.")
+        CodeNotInValueSet { value_set, codes } => {
+            let codes = if codes.is_empty() { String::new() } else { format!(" Its codes: {codes}.") };
+            format!("A code from value set {value_set} is required, and this is not one.{codes}")
         }
         NoCodeFromValueSet { value_set } => {
             format!("A code from value set {value_set} is required, and there is none.")
@@ -121,13 +125,19 @@ pub(super) fn text(kind: &Kind) -> String {
             format!("A code from the largest allowed value set {value_set} is required.")
         }
         PreferredOutside { value_set } => format!("Not from the preferred value set {value_set}."),
-        ValueSetUnchecked { value_set } => {
-            format!(
-                "Codes of value set {value_set} could not be checked: it, or a code system that it takes codes from, is not here."
-            )
+        ValueSetUnchecked { value_set, is_here: true } => {
+            format!("Codes of value set {value_set} could not be checked: its code systems are not here.")
+        }
+        ValueSetUnchecked { value_set, is_here: false } => {
+            format!("Value set {value_set} is not here, and codes of it were not checked: add its package.")
+        }
+        ServerSilent => {
+            "The terminology server that was named does not answer; what it would tell was not checked.".into()
         }
         UnknownCode { system } => format!("Code system {system} has no such code."),
-        WrongDisplay { system } => format!("The display is none of those that {system} gives for this code."),
+        WrongDisplay { system, display } => {
+            format!("The display is none of those that {system} gives for this code, such as \"{display}\".")
+        }
         BadUnit => "This is no UCUM unit.".into(),
         UnitNotComparable => "The unit cannot be converted to that of the limit.".into(),
         RelativeSystem => "The system of a code must be an absolute URI.".into(),
@@ -145,8 +155,8 @@ pub(super) fn text(kind: &Kind) -> String {
         }
         ExtensionPartUnknown => "The extension around this is not defined to have a part with this url.".into(),
         RelativeExtensionUrl => "The url of an extension must be absolute.".into(),
-        ExtensionNotHere { allowed } => {
-            format!("An extension is not allowed on this element; it belongs on: {allowed}.")
+        ExtensionNotHere { url, allowed } => {
+            format!("Extension {url} is not allowed on this element; it belongs on: {allowed}.")
         }
         ExtensionInvariant { invariant } => {
             format!("An extension is allowed on this element only where this holds: {invariant}.")
@@ -184,6 +194,7 @@ pub(super) fn text(kind: &Kind) -> String {
             "The entry has no fullUrl: what this relative reference names is up to the server.".into()
         }
         NotInBundle => "The reference leads to no entry of the Bundle: check its fullUrl.".into(),
+        NotInTransaction => "No entry of the transaction goes by this: give the one that is meant this fullUrl.".into(),
         ReferenceForm => "A reference has no white space, and a conditional one has a query.".into(),
         ReferenceAggregation { allowed } => format!("What is referred to must be {allowed}."),
         CanonicalOfOtherType { allowed } => {
@@ -204,12 +215,17 @@ pub(super) fn text(kind: &Kind) -> String {
         SearchEntryWithoutResource => "An entry of a search set must have a resource.".into(),
         SearchEntryOutcome => "An entry with mode `outcome` must be an OperationOutcome.".into(),
         SearchEntryOfOtherType => "The search did not ask for this type of resource.".into(),
+        RequestWithoutResource => "This request creates or updates a resource, and none comes with it.".into(),
+        RequestWithoutId => "A PUT names type and id of the resource in its url, or a search that finds it.".into(),
+        RequestOtherId => "The id of the resource is not the one in the url of the request.".into(),
+        RequestOtherType => "The url of the request names another type than that of the resource.".into(),
         LinkNotAllowed => "A paging link does not belong in this type of Bundle.".into(),
         LinkTwice => "A link with this relation stands here already.".into(),
         StylesheetUnresolved => "The stylesheet is no entry of the Bundle.".into(),
         SignatureForm => "The data of this signature is no JWS: a header in JSON, a payload and the signature.".into(),
         SignatureTime => "The time within the signature is not that of `when`.".into(),
-        NarrativeMalformed => "The narrative is not well-formed XHTML with one div around it.".into(),
+        NarrativeMalformed { fault: Some(fault) } => format!("The narrative is not XHTML: {}.", fault.english()),
+        NarrativeMalformed { fault: None } => "The narrative is not well-formed XHTML with one div around it.".into(),
         NarrativeElement { name } => format!("Element `{name}` is not allowed in a narrative (txt-1)."),
         NarrativeAttribute { name } => format!("Attribute `{name}` is not allowed in a narrative (txt-1)."),
         NarrativeEmpty => "The narrative has nothing to read (txt-2).".into(),

@@ -3,7 +3,7 @@
 mod dutch;
 mod english;
 
-use super::kind::Finding;
+use super::kind::{Finding, Kind};
 use crate::fhir::{Issue, Severity};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,6 +19,15 @@ impl Finding {
         match language {
             Language::English => english::text(&self.kind),
             Language::Dutch => dutch::text(&self.kind),
+        }
+    }
+
+    /// The property that the finding is about, where its place is that of the element around it.
+    pub(super) fn property(&self) -> Option<Box<str>> {
+        match &self.kind {
+            Kind::UnknownProperty { name, .. } => Some(name.clone()),
+            Kind::OtherFhirVersion { element, .. } => element.map(Box::from),
+            _ => None,
         }
     }
 

@@ -5,6 +5,7 @@
 mod document;
 mod full_url;
 mod links;
+mod request;
 mod search;
 mod signature;
 
@@ -160,6 +161,7 @@ pub fn check<'a, S: Sink>(walk: &mut Walk<'_, 'a, S>, scope: &Scope<'_, 'a>, bun
     match type_name {
         "document" => document::check(walk, scope, bundle, at)?,
         "message" => document::message(walk, scope, bundle, at)?,
+        "batch" | "transaction" => request::check(walk, scope.bundle, bundle, type_name, at)?,
         "searchset" => search::check(walk, bundle, at)?,
         _ => {}
     }

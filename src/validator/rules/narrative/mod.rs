@@ -16,6 +16,7 @@ use smallvec::SmallVec;
 
 use crate::fhir::Severity;
 use crate::fhir::xhtml::{Element, is_script};
+use crate::fhir::xml::SyntaxFault;
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
 use crate::validator::rules::bundle::Index;
@@ -81,6 +82,8 @@ struct Findings {
     malformed: bool,
     /// No XML by the letter, and read as what it means everywhere: a `<` in an attribute, the number of no character.
     careless: bool,
+    /// What makes it so, where that can be told.
+    fault: Option<SyntaxFault>,
     content: bool,
     /// A link or image that leads nowhere by what it is: empty, or of a scheme that names nothing to go to.
     url: bool,
@@ -89,15 +92,22 @@ struct Findings {
     anchors: AHashSet<String>,
 }
 
+impl Findings {
+    fn broken(&mut self, fault: SyntaxFault) {
+        self.malformed = true;
+        self.fault.get_or_insert(fault);
+    }
+}
+
 pub fn check<'a, S: Sink>(walk: &mut Walk<'_, 'a, S>, scope: &Scope<'_, 'a>, value: &'a Value, at: &Path<'_>) -> Flow {
     let Some(div) = value.as_str() else { return Flow::Continue(()) };
     let mut found = Findings::default();
     read(div, &mut found);
     if found.malformed {
-        return walk.error(at, || Kind::NarrativeMalformed);
+        return walk.error(at, || Kind::NarrativeMalformed { fault: found.fault });
     }
     if found.careless {
-        walk.report(at, Severity::Warning, || Kind::NarrativeMalformed)?;
+        walk.report(at, Severity::Warning, || Kind::NarrativeMalformed { fault: None })?;
     }
     if found.namespace {
         walk.error(at, || Kind::NarrativeNamespace)?;
@@ -151,7 +161,8 @@ fn read(div: &str, found: &mut Findings) {
             // The names of HTML's characters are declared nowhere in the XML that this is.
             Ok(Event::GeneralRef(name)) => {
                 match name.resolve_char_ref() {
-                    Ok(None) => found.malformed |= resolve_xml_entity(name.as_ref()).is_none(),
+                    Ok(None) if resolve_xml_entity(name.as_ref()).is_none() => found.broken(SyntaxFault::Reference),
+                    Ok(None) => {}
                     number => found.careless |= !matches!(number, Ok(Some(c)) if is_character(c)),
                 }
                 characters(&open, found);
@@ -159,13 +170,16 @@ fn read(div: &str, found: &mut Findings) {
             Ok(Event::Eof) => break,
             Ok(Event::DocType(_) | Event::CData(_)) => found.malformed = true,
             Ok(_) => {}
-            Err(_) => {
-                found.malformed = true;
+            Err(error) => {
+                found.broken(SyntaxFault::of(&error));
                 return;
             }
         }
     }
-    found.malformed |= !open.is_empty() || roots != 1;
+    if !open.is_empty() {
+        found.broken(SyntaxFault::EndsEarly);
+    }
+    found.malformed |= roots != 1;
 }
 
 /// One element where these are open.
@@ -208,7 +222,7 @@ fn tag(start: &BytesStart<'_>, found: &mut Findings) {
     found.content |= name == "img";
     for attribute in start.attributes() {
         let Ok(attribute) = attribute else {
-            found.malformed = true;
+            found.broken(SyntaxFault::Attribute);
             return;
         };
         let key = attribute.key.as_ref();

@@ -154,7 +154,8 @@ fn option<S: Sink>(
         Membership::Out => walk.error(at, || Kind::AnswerNotAnOption),
         Membership::Unknown => {
             let set = text(question, "answerValueSet").unwrap_or_default();
-            walk.say_once(set, at, || Kind::ValueSetUnchecked { value_set: set.into() })
+            let is_here = set.starts_with('#') || walk.schema().terminology.value_set(set).is_some();
+            walk.say_once(set, at, || Kind::ValueSetUnchecked { value_set: set.into(), is_here })
         }
         Membership::In => Flow::Continue(()),
     }

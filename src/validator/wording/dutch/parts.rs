@@ -24,6 +24,17 @@ pub(super) fn form(type_name: &str) -> &'static str {
     }
 }
 
+/// What JSON calls these, of which primitives give the English names.
+pub(super) fn json_type(expected: &str) -> &str {
+    match expected {
+        "a number" => "een getal",
+        "a string" => "een tekst (in JSON tussen dubbele aanhalingstekens)",
+        "a boolean (true or false)" => "true of false (in JSON zonder aanhalingstekens)",
+        "true or false" => "true of false",
+        other => other,
+    }
+}
+
 /// The item or slice that came nearest, and what it lacks.
 pub(super) fn near(nearly: &Nearly) -> String {
     let lack = |Lack { path, wanted }: &Lack| match wanted {
@@ -35,7 +46,7 @@ pub(super) fn near(nearly: &Nearly) -> String {
         Wanted::Profile(profile) => format!("`{path}` moet aan {profile} voldoen"),
     };
     let lacks: Vec<String> = nearly.lacks.iter().map(lack).collect();
-    format!(" Het dichtst bij komt {}: {}.", nearly.name, lacks.join(", en "))
+    format!(" Het dichtst in de buurt komt {}: {}.", nearly.name, lacks.join(", en "))
 }
 
 /// Why a snapshot is not to be made.
@@ -113,5 +124,46 @@ pub(super) fn translated(reason: &str) -> &str {
         }
         "it counts from now, and no clock was given" => "de grens telt vanaf nu, en er is geen klok",
         other => other,
+    }
+}
+
+/// A resource of another version of FHIR, and the element that says so.
+pub(super) fn other_version(version: &str, element: Option<&str>) -> String {
+    let only = "hier wordt alleen FHIR R4 (4.0.1) gecontroleerd. Zet hem eerst om";
+    match element {
+        Some(name) => format!("`{name}` maakt dit een resource van FHIR {version}; {only}, of laat `{name}` weg."),
+        None => format!("Deze resource is FHIR {version}; {only}."),
+    }
+}
+
+/// A slice that has too few items: how many it must have, and how many it has.
+pub(super) fn slice_too_few(slice: &str, (min, found): (u32, u32), nearly: Option<&Nearly>) -> String {
+    let nearly = nearly.map_or(String::new(), near);
+    match (min, found) {
+        (1, 0) => format!("Slice `{slice}` is verplicht, en niets past erbij.{nearly}"),
+        _ => format!("Slice `{slice}`: minstens {min} verplicht, {found} gevonden.{nearly}"),
+    }
+}
+
+/// An element that occurs too few times: how often it must, and how often it does.
+pub(super) fn too_few(element: &str, (min, found): (u32, u32), profile: &str) -> String {
+    match (min, found) {
+        (1, 0) => format!("`{element}` is verplicht en ontbreekt (volgens {profile})."),
+        _ => format!("`{element}`: minstens {min} verplicht, gevonden {found} (volgens {profile})."),
+    }
+}
+
+/// A required code that is not in its value set, with the codes that are where they are few.
+pub(super) fn not_in_value_set(value_set: &str, codes: &str) -> String {
+    let codes = if codes.is_empty() { String::new() } else { format!(" De codes: {codes}.") };
+    format!("Een code uit waardelijst {value_set} is verplicht, en dit is er geen.{codes}")
+}
+
+/// A value set of which codes cannot be told.
+pub(super) fn value_set_unchecked(value_set: &str, is_here: bool) -> String {
+    if is_here {
+        format!("Codes van waardelijst {value_set} konden niet gecontroleerd worden: de codesystemen zijn er niet.")
+    } else {
+        format!("Waardelijst {value_set} is hier niet, en codes eruit zijn niet gecontroleerd: voeg het pakket toe.")
     }
 }

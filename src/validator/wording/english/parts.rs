@@ -103,3 +103,12 @@ pub(super) fn fixed(expected: &Fixed) -> String {
         Fixed::Nothing => "nothing".into(),
     }
 }
+
+/// A resource of another version of FHIR, and the element that says so.
+pub(super) fn other_version(version: &str, element: Option<&str>) -> String {
+    let only = "only FHIR R4 (4.0.1) is validated here. Convert it first";
+    match element {
+        Some(name) => format!("`{name}` makes this a resource of FHIR {version}; {only}, or leave `{name}` out."),
+        None => format!("This resource is of FHIR {version}; {only}."),
+    }
+}
