@@ -144,6 +144,7 @@ fn slicing_is_set_up_before_its_slices_and_told_by_what_is_there() {
         &[
             profile("Patient", &[sliced.clone(), slice("Patient.name:a")]),
             profile("Patient", &[element("Patient.deceased[x]", open_by("$this"))]),
+            profile("Patient", &[element("Patient.contact", open_by("relationship.coding.code"))]),
             typed("type.coding.code"),
             typed("extension('http://made.example.net/y').value"),
         ],
@@ -153,6 +154,7 @@ fn slicing_is_set_up_before_its_slices_and_told_by_what_is_there() {
             (profile("Patient", &[element("Patient.birthDate", open_by("$this"))]), "definition-slicing-of-one"),
             (typed("type.foo"), "definition-discriminator"),
             (typed("system =="), "definition-discriminator"),
+            (profile("Patient", &[element("Patient.name", open_by("use..("))]), "definition-discriminator"),
             (on_sliced(open_by("text")), "definition-slicing-changed"),
         ],
     );

@@ -30,10 +30,10 @@ pub(super) fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, element: &Element<'_>, 
     if once {
         walk.error(&here, || Kind::SlicingOfOne)?;
     }
-    // What an element of a differential is, its base may narrow: only its own types tell.
-    let focuses: Vec<_> = element.types.iter().map(|t| focus(walk, t, element.path)).collect();
+    // What an element of a differential is, its base may narrow: only its own types tell what is there.
+    let mut focuses: Vec<_> = element.types.iter().map(|t| focus(walk, t, element.path)).collect();
     if focuses.is_empty() {
-        return Answer::Continue(once);
+        focuses.push(fhirpath::TypeId::UNKNOWN);
     }
     let discriminators = here.name("discriminator");
     for (i, discriminator) in list(slicing, "discriminator").iter().enumerate() {
