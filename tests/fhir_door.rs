@@ -446,6 +446,12 @@ async fn what_validate_finds_is_told_in_the_language_that_is_asked_for() {
         let answer = call(&service, "POST", path, &headers, Some(body.to_owned())).await;
         let outcome = answer.resource();
         let found: Vec<_> = outcome["issue"].as_array().expect("issues").iter().collect();
+        let varies: Vec<_> = answer.headers.get_all("vary").iter().map(|value| value.to_str().unwrap()).collect();
+        assert_eq!(varies, ["Accept-Language", "Accept"], "{path}");
+        if id == "json-syntax" {
+            assert_eq!(outcome["language"], "nl");
+            assert_eq!(answer.headers["content-language"], "nl");
+        }
         let found = found.iter().find(|issue| issue["details"]["coding"][0]["code"] == id);
         let found = found.unwrap_or_else(|| panic!("{path}: {outcome}"));
         assert_eq!((answer.status, found["diagnostics"].as_str()), (status, Some(text)), "{path}");

@@ -124,6 +124,61 @@ const fn same(one: &[u8], other: &[u8]) -> bool {
     at == one.len() && at == other.len()
 }
 
+/// Allowed on every element.
+const ATTRIBUTES: &[&str] = &[
+    "accesskey",
+    "class",
+    "dir",
+    "id",
+    "idref",
+    "lang",
+    "style",
+    "tabindex",
+    "title",
+    "xml:lang",
+    "xml:space",
+    "xmlns",
+];
+
+/// Allowed on these elements besides.
+const OWN_ATTRIBUTES: &[(&str, &[&str])] = &[
+    ("a", &["charset", "coords", "href", "hreflang", "name", "rel", "rev", "shape", "target", "type"]),
+    ("area", &["alt", "coords", "href", "nohref", "shape"]),
+    ("blockquote", &["cite"]),
+    ("caption", &["align"]),
+    ("col", &["align", "char", "charoff", "span", "valign", "width"]),
+    ("colgroup", &["align", "char", "charoff", "span", "valign", "width"]),
+    ("del", &["cite", "datetime"]),
+    ("div", &["align"]),
+    ("hr", &["align", "noshade", "size", "width"]),
+    ("img", &["align", "alt", "border", "height", "hspace", "ismap", "longdesc", "src", "usemap", "vspace", "width"]),
+    ("ins", &["cite", "datetime"]),
+    ("li", &["type", "value"]),
+    ("map", &["name"]),
+    ("ol", &["compact", "start", "type"]),
+    ("p", &["align"]),
+    ("q", &["cite"]),
+    ("table", &["align", "bgcolor", "border", "cellpadding", "cellspacing", "frame", "rules", "summary", "width"]),
+    ("tbody", &["align", "char", "charoff", "valign"]),
+    ("td", CELL),
+    ("tfoot", &["align", "char", "charoff", "valign"]),
+    ("th", CELL),
+    ("thead", &["align", "char", "charoff", "valign"]),
+    ("tr", &["align", "bgcolor", "char", "charoff", "valign"]),
+    ("ul", &["compact", "type"]),
+];
+
+const CELL: &[&str] = &[
+    "abbr", "align", "axis", "bgcolor", "char", "charoff", "colspan", "headers", "height", "nowrap", "rowspan",
+    "scope", "valign", "width",
+];
+
+/// Whether HTML 4 has this attribute for this element.
+pub fn may_have(element: &str, attribute: &str) -> bool {
+    let own = OWN_ATTRIBUTES.iter().find(|(of, _)| *of == element).map_or(&[][..], |(_, own)| own);
+    ATTRIBUTES.contains(&attribute) || own.contains(&attribute)
+}
+
 /// Whether an address runs. Browsers skip blanks and control characters in front of and inside the scheme.
 pub fn is_script(address: &str) -> bool {
     let shown = || address.chars().filter(|c| *c > ' ').map(|c| c.to_ascii_lowercase());

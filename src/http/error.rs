@@ -87,6 +87,11 @@ impl Refusal {
         ids.join(" ")
     }
 
+    /// Whether all words of it are in the language that is asked for; those of documents and searches are in their own.
+    pub fn is_spoken(&self) -> bool {
+        !matches!(self, Refusal::Conflict(_) | Refusal::Forbidden(_) | Refusal::Invalid(_) | Refusal::Unreadable(_))
+    }
+
     pub fn issues(&self, language: Language) -> Vec<Issue> {
         let one = |code, id, nl: &str, en: &str| vec![Issue::error(code, id, language.choose(nl, en))];
         match self {

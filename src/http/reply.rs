@@ -101,7 +101,12 @@ impl Reply {
             }
             _ => {}
         }
-        let outcome = operation_outcome(&refusal.issues(self.language));
+        response.insert_header((header::VARY, "Accept-Language"));
+        let mut outcome = operation_outcome(&refusal.issues(self.language));
+        if refusal.is_spoken() {
+            response.insert_header((header::CONTENT_LANGUAGE, self.language.tag()));
+            outcome["language"] = self.language.tag().into();
+        }
         let outcome = match self.version() {
             FhirVersion::R4 => outcome,
             FhirVersion::Stu3 => to_stu3(&outcome, &alone).resource.unwrap_or(outcome),

@@ -203,6 +203,7 @@ kinds! {
     NarrativeMalformed { fault: Option<xml::SyntaxFault> } = "narrative-malformed", Error, Invalid;
     NarrativeElement { name: Text } = "narrative-element-not-allowed", Error, Invariant;
     NarrativeAttribute { name: Text } = "narrative-attribute-not-allowed", Error, Invariant;
+    NarrativeAttributeUnusual { name: Text } = "narrative-attribute-unusual", Warning, Invariant;
     NarrativeEmpty = "narrative-empty", Error, Invariant;
     NarrativeNamespace = "narrative-namespace", Error, Invalid;
     NarrativeLink = "narrative-link-unresolved", Error, Invalid;

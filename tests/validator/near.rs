@@ -289,6 +289,19 @@ fn what_is_no_xml_in_a_narrative_is_refused_or_told() {
 }
 
 #[test]
+fn what_html_has_and_others_refuse_in_a_narrative_is_told() {
+    let at = "Patient.text.div".to_owned();
+    for unusual in
+        ["<ol start=\"2\"><li>x</li></ol>", "<ol type=\"a\"><li>x</li></ol>", "<p>x<br/></p><hr size=\"1\"/>"]
+    {
+        assert_eq!(told(&narrative(unusual)), [("warning", "narrative-attribute-unusual", at.clone())], "{unusual}");
+    }
+    for wrong in ["<ul start=\"2\"><li>x</li></ul>", "<p onclick=\"x\">x</p>"] {
+        assert_eq!(told(&narrative(wrong))[0], ("error", "narrative-attribute-not-allowed", at.clone()), "{wrong}");
+    }
+}
+
+#[test]
 fn a_signature_is_timed_to_the_second() {
     // {"alg":"RS256","iat":1577872800}, which is 2020-01-01T10:00:00Z.
     let data = "ZXlKaGJHY2lPaUpTVXpJMU5pSXNJbWxoZENJNk1UVTNOemczTWpnd01IMC4ueA==";

@@ -5,56 +5,7 @@ use quick_xml::Reader;
 use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
 
-use crate::fhir::xhtml::{ELEMENTS, is_script};
-
-/// Allowed on every element.
-const ATTRIBUTES: &[&str] = &[
-    "accesskey",
-    "class",
-    "dir",
-    "id",
-    "idref",
-    "lang",
-    "style",
-    "tabindex",
-    "title",
-    "xml:lang",
-    "xml:space",
-    "xmlns",
-];
-
-/// Allowed on these elements besides.
-const OWN_ATTRIBUTES: &[(&str, &[&str])] = &[
-    ("a", &["charset", "coords", "href", "hreflang", "name", "rel", "rev", "shape", "target", "type"]),
-    ("area", &["alt", "coords", "href", "nohref", "shape"]),
-    ("blockquote", &["cite"]),
-    ("caption", &["align"]),
-    ("col", &["align", "char", "charoff", "span", "valign", "width"]),
-    ("colgroup", &["align", "char", "charoff", "span", "valign", "width"]),
-    ("del", &["cite", "datetime"]),
-    ("div", &["align"]),
-    ("hr", &["align", "noshade", "size", "width"]),
-    ("img", &["align", "alt", "border", "height", "hspace", "ismap", "longdesc", "src", "usemap", "vspace", "width"]),
-    ("ins", &["cite", "datetime"]),
-    ("li", &["type", "value"]),
-    ("map", &["name"]),
-    ("ol", &["compact", "start", "type"]),
-    ("p", &["align"]),
-    ("q", &["cite"]),
-    ("table", &["align", "bgcolor", "border", "cellpadding", "cellspacing", "frame", "rules", "summary", "width"]),
-    ("tbody", &["align", "char", "charoff", "valign"]),
-    ("td", CELL),
-    ("tfoot", &["align", "char", "charoff", "valign"]),
-    ("th", CELL),
-    ("thead", &["align", "char", "charoff", "valign"]),
-    ("tr", &["align", "bgcolor", "char", "charoff", "valign"]),
-    ("ul", &["compact", "type"]),
-];
-
-const CELL: &[&str] = &[
-    "abbr", "align", "axis", "bgcolor", "char", "charoff", "colspan", "headers", "height", "nowrap", "rowspan",
-    "scope", "valign", "width",
-];
+use crate::fhir::xhtml::{ELEMENTS, is_script, may_have};
 
 /// True of well-formed XHTML in one `div`, of allowed elements and attributes only, with a text that is not blank
 /// or an image. No script can hide in it: neither as an element, an event attribute nor a `javascript:` address.
@@ -100,12 +51,11 @@ fn is_allowed(element: &BytesStart<'_>) -> bool {
     if !ELEMENTS.contains(&name) {
         return false;
     }
-    let own = OWN_ATTRIBUTES.iter().find(|(element, _)| *element == name).map_or(&[][..], |(_, own)| own);
     element.attributes().all(|attribute| {
         let Ok(attribute) = attribute else { return false };
         let key = attribute.key.as_ref();
         let scripted = matches!(key, "href" | "src" | "cite" | "longdesc")
             && unescape(&attribute.value).map_or(true, |address| is_script(&address));
-        (ATTRIBUTES.contains(&key) || own.contains(&key)) && !scripted
+        may_have(name, key) && !scripted
     })
 }

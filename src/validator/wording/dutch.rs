@@ -224,6 +224,7 @@ pub(super) fn text(kind: &Kind) -> String {
         NarrativeMalformed { fault: None } => "De tekst is geen welgevormde XHTML met één div eromheen.".into(),
         NarrativeElement { name } => format!("Element `{name}` mag niet in de tekst (txt-1)."),
         NarrativeAttribute { name } => format!("Attribuut `{name}` mag niet in de tekst (txt-1)."),
+        NarrativeAttributeUnusual { name } => format!("Niet elke lezer kent attribuut `{name}`; laat het weg."),
         NarrativeEmpty => "In de tekst valt niets te lezen (txt-2).".into(),
         NarrativeNamespace => "De div van de tekst moet in namespace http://www.w3.org/1999/xhtml staan.".into(),
         NarrativeLink => "Een link in de tekst leidt nergens heen.".into(),

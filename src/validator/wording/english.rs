@@ -228,6 +228,7 @@ pub(super) fn text(kind: &Kind) -> String {
         NarrativeMalformed { fault: None } => "The narrative is not well-formed XHTML with one div around it.".into(),
         NarrativeElement { name } => format!("Element `{name}` is not allowed in a narrative (txt-1)."),
         NarrativeAttribute { name } => format!("Attribute `{name}` is not allowed in a narrative (txt-1)."),
+        NarrativeAttributeUnusual { name } => format!("Not every reader takes attribute `{name}`; leave it out."),
         NarrativeEmpty => "The narrative has nothing to read (txt-2).".into(),
         NarrativeNamespace => "The div of a narrative must be in namespace http://www.w3.org/1999/xhtml.".into(),
         NarrativeLink => "A link within the narrative leads nowhere.".into(),

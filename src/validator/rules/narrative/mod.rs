@@ -15,7 +15,7 @@ use serde_json::Value;
 use smallvec::SmallVec;
 
 use crate::fhir::Severity;
-use crate::fhir::xhtml::{Element, is_script};
+use crate::fhir::xhtml::{Element, is_script, may_have};
 use crate::fhir::xml::SyntaxFault;
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
@@ -78,6 +78,8 @@ const XHTML: &str = "http://www.w3.org/1999/xhtml";
 struct Findings {
     element: Option<Box<str>>,
     attribute: Option<Box<str>>,
+    /// One that HTML 4 has and few readers take.
+    unusual: Option<Box<str>>,
     namespace: bool,
     malformed: bool,
     /// No XML by the letter, and read as what it means everywhere: a `<` in an attribute, the number of no character.
@@ -117,6 +119,9 @@ pub fn check<'a, S: Sink>(walk: &mut Walk<'_, 'a, S>, scope: &Scope<'_, 'a>, val
     }
     if let Some(name) = found.attribute.take() {
         walk.error(at, || Kind::NarrativeAttribute { name })?;
+    }
+    if let Some(name) = found.unusual.take() {
+        walk.report(at, Severity::Warning, || Kind::NarrativeAttributeUnusual { name })?;
     }
     if let Some(name) = found.nesting.take() {
         walk.error(at, || Kind::NarrativeNesting { name })?;
@@ -227,7 +232,8 @@ fn tag(start: &BytesStart<'_>, found: &mut Findings) {
         };
         let key = attribute.key.as_ref();
         if !has_attribute(name, key) {
-            found.attribute.get_or_insert_with(|| shown(key));
+            let found = if may_have(name, key) { &mut found.unusual } else { &mut found.attribute };
+            found.get_or_insert_with(|| shown(key));
         }
         let Some(value) = meant(&attribute.value, found) else { return };
         match (name, key) {
