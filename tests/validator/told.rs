@@ -47,6 +47,26 @@ fn an_extension_at_the_wrong_place_is_named() {
 }
 
 #[test]
+fn a_wanted_value_is_shown_with_its_code_and_a_cut_is_seen() {
+    let url = "http://example.com/StructureDefinition/own";
+    let wanting = |pattern: Value| {
+        knowing(&[json!({ "resourceType": "StructureDefinition", "url": url, "name": "Own", "status": "draft",
+            "kind": "resource", "abstract": false, "type": "Basic", "derivation": "constraint",
+            "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Basic",
+            "differential": { "element": [{ "id": "Basic.code", "path": "Basic.code", "patternCodeableConcept": pattern }] } })])
+    };
+    let basic = json!({ "resourceType": "Basic", "meta": { "profile": [url] }, "code": { "text": "x" } });
+    let coding = json!([{ "system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "treatment" }]);
+    let text = text_of(&wanting(json!({ "coding": coding })), &basic, "value-not-pattern");
+    assert!(text.contains("\"code\":\"treatment\"}]"), "{text}");
+    let text = text_of(&wanting(json!({ "text": "long ".repeat(60) })), &basic, "value-not-pattern");
+    assert!(text.contains('…') && text.chars().count() < 260, "{text}");
+    let long = json!({ "resourceType": "Patient", "id": "x".repeat(65) });
+    let all = told(validator(), &long);
+    assert!(all.iter().all(|(_, text)| !text.contains("a id ")), "{all:?}");
+}
+
+#[test]
 fn dutch_is_dutch() {
     for (resource, id) in [
         (json!({ "resourceType": "Patient", "active": "true" }), "structure-wrong-json-type"),
