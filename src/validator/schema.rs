@@ -349,6 +349,7 @@ mod tests {
         let (roomy, full) =
             (Validator::new(definitions.clone(), Options::default()), Validator::new(definitions, Options::default()));
         full.schema.united.store(MOST_UNITED, Ordering::Relaxed);
+        full.schema.joined.write().extend((0..MOST_JOINED as u32).map(|n| ((n, u32::MAX), 0)));
         let names = ["bodyheight", "bodyweight", "bmi", "heartrate"];
         for profiles in [&names[..], &names[..2], &["vitalsigns"], &[]] {
             let resource = observation(profiles);
@@ -359,6 +360,7 @@ mod tests {
             full.validate(&observation(&[names[a], names[b]]), &[]);
         }
         assert_eq!(full.size(), size);
+        assert_eq!(full.schema.joined.read().len(), MOST_JOINED);
         assert!(roomy.schema.united.load(Ordering::Relaxed) > 0);
     }
 }
