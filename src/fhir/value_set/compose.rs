@@ -39,6 +39,11 @@ impl Compiler<'_> {
         let include = parts(compose, "include").iter().map(|part| self.part(part)).collect();
         let exclude = parts(compose, "exclude").iter().map(|part| self.part(part)).collect();
         let mut set = ValueSet { include, exclude, ..ValueSet::default() };
+        if parts(compose, "include").is_empty() && json.get("expansion").is_none() {
+            self.gaps = outer;
+            self.gaps.insert(Gap::Undefined);
+            return ValueSet { gaps: vec![Gap::Undefined], ..ValueSet::undecided() };
+        }
         let published = json.get("expansion").filter(|_| compose.is_none() || !self.gaps.is_empty());
         if let Some(published) = published.and_then(|published| expansion(published, self.terms)) {
             let gap = published.iter().any(|part| part.codes.as_ref().is_some_and(SystemCodes::is_open));

@@ -68,11 +68,14 @@ pub enum Gap {
     Filter(Box<str>),
     /// The published expansion is only a part.
     ExpansionIncomplete,
+    /// The value set says nothing of what is in it.
+    Undefined,
 }
 
 impl std::fmt::Display for Gap {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Gap::Undefined => f.write_str("the value set does not say what is in it"),
             Gap::CodeSystemMissing(system) => write!(f, "code system {system} is not here"),
             Gap::CodeSystemIncomplete(system) => write!(f, "code system {system} is here in part only"),
             Gap::VersionMissing(canonical) => write!(f, "{canonical} is not here in that version"),

@@ -228,3 +228,12 @@ fn what_generalizes_a_code_is_itself_and_all_above() {
         assert_eq!(set.contains(Some("animals"), code), membership, "{code}");
     }
 }
+
+#[test]
+fn a_value_set_that_does_not_say_what_is_in_it_decides_nothing() {
+    for empty in [json!({}), json!({ "compose": { "exclude": [{ "system": "animals" }] } })] {
+        let set = compile(&empty, &known());
+        assert_eq!((set.contains(Some("animals"), "cat"), set.gaps()), (Unknown, &[Gap::Undefined][..]), "{empty}");
+    }
+    assert_eq!(compile(&json!({ "expansion": { "contains": [] } }), &known()).contains(Some("animals"), "cat"), Out);
+}
