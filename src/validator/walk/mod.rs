@@ -84,6 +84,11 @@ impl<'a> Shared<'a> {
         node
     }
 
+    /// Whether what cannot be checked of a subject was said before.
+    pub fn has_said(&self, subject: &str) -> bool {
+        self.said.borrow().contains(subject)
+    }
+
     /// The time that one validation goes by, read once.
     pub fn now(&self) -> Option<&jiff::Zoned> {
         self.now.get_or_init(|| self.options.clock.map(|clock| clock())).as_ref()
@@ -130,7 +135,7 @@ impl<'w, 'a, S: Sink> Walk<'w, 'a, S> {
 
     /// Reports what could not be checked, once per document for a subject.
     pub fn say_once(&mut self, subject: &str, at: &Path<'_>, kind: impl FnOnce() -> Kind) -> Flow {
-        if !S::ALL || self.shared.said.borrow().contains(subject) {
+        if !S::ALL || self.shared.has_said(subject) {
             return Flow::Continue(());
         }
         self.shared.said.borrow_mut().insert(subject.into());

@@ -69,14 +69,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
                     self.in_order(group, slice, &mut tally.last[number], at)?;
                     if first.is_none() { first = Some(node) } else { more.push(node) }
                 }
-                None if is_open => {
-                    let is_open = |s: &&'a Slice| self.matches(scope, s, value, variant) == Membership::Unknown;
-                    if let (Some(slice), Some(value)) = (group.slices.iter().find(is_open), value) {
-                        let needs = discriminator::needs(self, scope, &slice.conditions, value, &variant.type_name);
-                        let slice = slice.name.clone();
-                        self.say_once(&format!("slice {slice}"), at, || Kind::SliceUnchecked { slice, needs })?;
-                    }
-                }
+                None if is_open => self.untold(scope, group, value, variant, at)?,
                 None => {
                     tally.last[number].1 = true;
                     if group.rules == SlicingRules::Closed && group.undecidable.is_none() {
@@ -99,6 +92,24 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
             self.element(scope, node, value, sibling, at)?;
         }
         Flow::Continue(())
+    }
+
+    /// Says of an item that it may be in a slice, once for each slice.
+    fn untold(
+        &mut self,
+        scope: &Scope<'_, 'a>,
+        group: &'a Group,
+        value: Option<&'a Value>,
+        variant: &'a Variant,
+        at: &Path<'_>,
+    ) -> Flow {
+        let Some(value) = value.filter(|_| S::ALL) else { return Flow::Continue(()) };
+        let is_open = |s: &&'a Slice| self.matches(scope, s, Some(value), variant) == Membership::Unknown;
+        let Some(slice) = group.slices.iter().find(is_open).filter(|slice| !self.shared.has_said(&slice.name)) else {
+            return Flow::Continue(());
+        };
+        let needs = discriminator::needs(self, scope, &slice.conditions, value, &variant.type_name);
+        self.say_once(&slice.name, at, || Kind::SliceUnchecked { slice: slice.name.clone(), needs })
     }
 
     /// The slice of a group that an item is in, with the node of the innermost reslice.
