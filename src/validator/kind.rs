@@ -1,6 +1,6 @@
 //! What can be wrong, as data. Each kind has a stable identifier, listed in `docs/messages.md`; wording comes last.
 
-use super::reason::{FilterForm, Fixed, NoSnapshot, NotAllCodes, NotByType};
+use super::reason::{FilterForm, Fixed, NoCriterion, NoSnapshot, NotAllCodes, NotByType, Unchecked};
 use crate::fhir::json::SyntaxFault;
 use crate::fhir::xml;
 use crate::fhir::{IssueCode, Severity};
@@ -130,7 +130,7 @@ kinds! {
     ConstraintFailed { key: Text, human: Text } = "constraint-failed", Error, Invariant;
     ConstraintWarning { key: Text, human: Text } = "constraint-warning", Warning, Invariant;
     ConstraintBroken { key: Text, reason: Text } = "constraint-broken", Error, Invariant;
-    ConstraintUnchecked { key: Text, reason: Text } = "constraint-unchecked", Information, NotSupported;
+    ConstraintUnchecked { key: Text, reason: Unchecked } = "constraint-unchecked", Information, NotSupported;
     CodeNotInValueSet { value_set: Text, codes: Text } = "binding-code-not-in-value-set", Error, CodeInvalid;
     NoCodeFromValueSet { value_set: Text } = "binding-no-code-from-value-set", Error, CodeInvalid;
     ExtensibleOutside { value_set: Text } = "binding-extensible-outside", Warning, CodeInvalid;
@@ -322,5 +322,5 @@ kinds! {
     OperationDiffers { property: Text } = "operation-definition-differs", Error, Invalid;
     GuideUrl = "implementation-guide-url", Error, BusinessRule;
     GuideVersion = "implementation-guide-version", Error, BusinessRule;
-    MeasureCriteria { reason: Text } = "measure-criteria", Error, Invalid;
+    MeasureCriteria { reason: NoCriterion } = "measure-criteria", Error, Invalid;
 }

@@ -1,5 +1,9 @@
 //! Constraints: what they may ask of the world around a value, and what becomes of an answer that nobody has.
 
+use std::sync::Arc;
+
+use overdracht::fhir::definitions::Definitions;
+use overdracht::validator::{Language, Options, Validator};
 use serde_json::{Value, json};
 
 use crate::instances::profile;
@@ -236,4 +240,27 @@ fn two_constraints_of_one_key_are_both_said_to_be_unchecked() {
         "meta": { "profile": ["http://example.org/1", "http://example.org/2"] } });
     let issues = validator.validate(&observation, &[]);
     assert_eq!(issues.iter().filter(|i| i.id == "constraint-unchecked").count(), 2, "{issues:?}");
+}
+
+#[test]
+fn why_a_constraint_was_not_checked_is_told_in_both_languages() {
+    let text = |expression: &str, language: Language| {
+        let rule = json!({ "key": "x-1", "severity": "error", "human": "x", "expression": expression });
+        let definition = profile(json!({ "id": "Observation", "path": "Observation", "constraint": [rule] }));
+        let definitions = Definitions::builder().definitions([definition]).open().expect("definitions open");
+        let validator = Validator::new(Arc::new(definitions), Options { language, ..Options::default() });
+        let observation = json!({ "resourceType": "Observation", "status": "final", "code": { "coding": [{ "code": "x" }] },
+            "subject": { "reference": "Patient/1" }, "meta": { "profile": ["http://example.org/p"] } });
+        let mut issues = validator.validate(&observation, &[]).into_iter().filter(|i| i.id == "constraint-unchecked");
+        issues.next().map(|issue| issue.text).unwrap_or_default()
+    };
+    let unknown = "code.memberOf('http://example.org/not-here')";
+    let outside = "subject.resolve() is Patient";
+    for (expression, english, dutch) in [
+        (unknown, "cannot be told here", "is hier niet vast te stellen"),
+        (outside, "is not in this document", "staat niet in dit document"),
+    ] {
+        assert!(text(expression, Language::English).contains(english), "{expression}");
+        assert!(text(expression, Language::Dutch).contains(dutch), "{expression}");
+    }
 }

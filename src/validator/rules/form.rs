@@ -11,6 +11,7 @@ use crate::validator::kind::Kind;
 use crate::validator::node::Node;
 use crate::validator::path::Path;
 use crate::validator::primitive::base64_length;
+use crate::validator::reason::Unchecked;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::structure::{choice, extension};
 use crate::validator::walk::Walk;
@@ -84,7 +85,7 @@ fn one<S: Sink>(walk: &mut Walk<'_, '_, S>, rule: &FormRule, value: &Value, at: 
             }
             Some(_) => {}
             None => {
-                let reason = "its regular expression is not one that is understood here".into();
+                let reason = Unchecked::Pattern;
                 walk.say_once(expression, at, || Kind::ConstraintUnchecked { key: "regex".into(), reason })?;
             }
         }

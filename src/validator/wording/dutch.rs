@@ -4,8 +4,8 @@ mod parts;
 
 use crate::validator::kind::Kind;
 use parts::{
-    by_type, filter_form, fixed, form, json_type, near, no_snapshot, not_all, not_in_value_set, other_version,
-    slice_too_few, too_few, translated, value_set_unchecked,
+    by_type, filter_form, fixed, form, json_type, near, no_criterion, no_snapshot, not_all, not_in_value_set,
+    other_version, slice_too_few, too_few, unchecked, value_set_unchecked,
 };
 
 pub(super) fn text(kind: &Kind) -> String {
@@ -113,7 +113,7 @@ pub(super) fn text(kind: &Kind) -> String {
             format!("Regel {key} van de definitie is geen FHIRPath, en niets kan eraan voldoen: {reason}.")
         }
         ConstraintUnchecked { key, reason } => {
-            format!("Regel {key} kon niet gecontroleerd worden: {}.", translated(reason))
+            format!("Regel {key} kon niet gecontroleerd worden: {}.", unchecked(reason))
         }
         CodeNotInValueSet { value_set, codes } => not_in_value_set(value_set, codes),
         NoCodeFromValueSet { value_set } => format!("Een code uit waardelijst {value_set} is verplicht, en ontbreekt."),
@@ -393,6 +393,6 @@ pub(super) fn text(kind: &Kind) -> String {
         }
         GuideUrl => "Een gids wordt genoemd met de url van haar ImplementationGuide.".into(),
         GuideVersion => "De versie van een gids staat in `version`, niet alleen achter haar url.".into(),
-        MeasureCriteria { reason } => format!("Dit criterium is niet te vinden: {}.", translated(reason)),
+        MeasureCriteria { reason } => format!("Dit criterium is niet te vinden: {}.", no_criterion(*reason)),
     }
 }

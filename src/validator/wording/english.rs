@@ -3,7 +3,7 @@
 mod parts;
 
 use crate::validator::kind::Kind;
-use parts::{a, by_type, filter_form, fixed, form, near, no_snapshot, not_all, other_version};
+use parts::{a, by_type, filter_form, fixed, form, near, no_criterion, no_snapshot, not_all, other_version, unchecked};
 
 pub(super) fn text(kind: &Kind) -> String {
     use Kind::*;
@@ -112,7 +112,7 @@ pub(super) fn text(kind: &Kind) -> String {
         ConstraintBroken { key, reason } => {
             format!("Constraint {key} of the definition is no FHIRPath, and nothing can meet it: {reason}.")
         }
-        ConstraintUnchecked { key, reason } => format!("Constraint {key} could not be checked: {reason}."),
+        ConstraintUnchecked { key, reason } => format!("Constraint {key} could not be checked: {}.", unchecked(reason)),
         CodeNotInValueSet { value_set, codes } => {
             let codes = if codes.is_empty() { String::new() } else { format!(" Its codes: {codes}.") };
             format!("A code from value set {value_set} is required, and this is not one.{codes}")
@@ -389,6 +389,6 @@ pub(super) fn text(kind: &Kind) -> String {
         }
         GuideUrl => "A guide is named by the url of its ImplementationGuide.".into(),
         GuideVersion => "The version of a guide stands in `version`, not only behind its url.".into(),
-        MeasureCriteria { reason } => format!("This criterion cannot be found: {reason}."),
+        MeasureCriteria { reason } => format!("This criterion cannot be found: {}.", no_criterion(*reason)),
     }
 }

@@ -12,7 +12,8 @@ use crate::fhirpath::{self, Item, ParseError, ParseErrorKind, Program, TypeId, c
 use crate::validator::kind::Kind;
 use crate::validator::node::Node;
 use crate::validator::path::Path;
-use crate::validator::schema::Schema;
+use crate::validator::reason::Unchecked;
+use crate::validator::schema::{Compiled, Schema};
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::structure::Constraint;
 use crate::validator::walk::{Scope, Walk};
@@ -43,7 +44,7 @@ enum Unanswered {
     /// It is no FHIRPath.
     Broken(Box<str>),
     /// It asks what cannot be told here.
-    Unchecked(Box<str>),
+    Unchecked(Unchecked),
 }
 
 /// Functions of later versions of FHIRPath and FHIR: an expression that has them is none that is broken.
@@ -79,7 +80,7 @@ pub(super) fn is_beyond(error: &ParseError) -> bool {
 
 fn unread(error: ParseError) -> Unanswered {
     let reason = error.to_string().into();
-    if is_beyond(&error) { Unanswered::Unchecked(reason) } else { Unanswered::Broken(reason) }
+    if is_beyond(&error) { Unanswered::Unchecked(Unchecked::Expression(reason)) } else { Unanswered::Broken(reason) }
 }
 
 /// R4's expressions that other rules hold: `ele-1` (structure), `ref-1` (references), `dom-3` (contained), and the
@@ -232,10 +233,11 @@ pub fn holds<'a, S: Sink>(
     scope: &Scope<'_, 'a>,
     expression: &str,
     resource: &'a Value,
-) -> Result<bool, Box<str>> {
+) -> Result<bool, Unchecked> {
     let types = &walk.schema().types;
     let type_name = resource.get("resourceType").and_then(Value::as_str).unwrap_or("Resource");
-    let program = compile(expression, types.intern(type_name), types).map_err(|error| error.to_string())?;
+    let program = compile(expression, types.intern(type_name), types);
+    let program = program.map_err(|error| Unchecked::Expression(error.to_string().into()))?;
     run(walk, scope, &program, fhirpath::Node::resource(resource, types), &[])
 }
 
@@ -247,7 +249,7 @@ pub fn holds_around<'a, S: Sink>(
     expression: &str,
     owner: fhirpath::Node<'a>,
     extension: &'a Value,
-) -> Result<bool, Box<str>> {
+) -> Result<bool, Unchecked> {
     let types = &walk.schema().types;
     let mut mended = Cow::Borrowed(expression);
     for (wrong, right) in TYPED_NAMES.iter().filter(|(wrong, _)| expression.contains(wrong)) {
@@ -255,7 +257,7 @@ pub fn holds_around<'a, S: Sink>(
     }
     let program = walk.schema().program(&mended, owner.of());
     let extension = Item::Node(fhirpath::Node::new(extension, None, types.intern("Extension")));
-    run(walk, scope, program.as_ref().as_ref().map_err(Clone::clone)?, owner, &[("extension", extension)])
+    run(walk, scope, compiled(&program)?, owner, &[("extension", extension)])
 }
 
 /// Whether an element is among those that an expression finds in its resource.
@@ -264,19 +266,25 @@ pub fn finds<'a, S: Sink>(
     scope: &Scope<'_, 'a>,
     expression: &str,
     element: &'a Value,
-) -> Result<bool, Box<str>> {
+) -> Result<bool, Unchecked> {
     let focus = walk.shared.typed(scope.resource);
     let program = walk.schema().program(expression, focus.of());
-    let program = program.as_ref().as_ref().map_err(Clone::clone)?;
+    let program = compiled(&program)?;
     let surroundings = Surroundings::new(walk.shared, scope);
     let context = surroundings.context(&[]);
     let is_it = |node: fhirpath::Node<'_>| {
         std::ptr::eq(node.value(), element) || node.sibling().is_some_and(|part| std::ptr::eq(part, element))
     };
     counted(walk.shared, context, |context| {
-        let found = program.evaluate(context, focus).map_err(|error| error.to_string())?;
+        let found = program.evaluate(context, focus);
+        let found = found.map_err(|error| Unchecked::Expression(error.to_string().into()))?;
         Ok(found.iter().filter_map(Item::node).any(is_it))
     })
+}
+
+/// The program of an expression that is one.
+fn compiled(program: &Compiled) -> Result<&Program, Unchecked> {
+    program.as_ref().as_ref().map_err(|reason| Unchecked::Expression(reason.clone()))
 }
 
 fn evaluate<'a, S: Sink>(

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::fhirpath::{self, Context, DEFAULT_BUDGET, EvalError, EvalErrorKind, Item, Program, Types};
 use crate::validator::path::Path;
 use crate::validator::property::property;
+use crate::validator::reason::Unchecked;
 use crate::validator::resolve;
 use crate::validator::rules::binding;
 use crate::validator::sink::{Sink, Verdict};
@@ -39,7 +40,7 @@ pub(super) fn run<'a, S: Sink>(
     program: &Program,
     focus: fhirpath::Node<'a>,
     variables: &[(&'a str, Item<'a>)],
-) -> Result<bool, Box<str>> {
+) -> Result<bool, Unchecked> {
     let surroundings = Surroundings::new(walk.shared, scope);
     let holds = surroundings.once(program, focus, variables)?;
     let mut tried = 1;
@@ -47,15 +48,12 @@ pub(super) fn run<'a, S: Sink>(
         surroundings.answers.set(tried);
         let is_same = surroundings.once(program, focus, variables)? == holds;
         if !is_same || surroundings.open.borrow().len() > OPEN_QUESTIONS {
-            return Err(UNTOLD.into());
+            return Err(Unchecked::Untold);
         }
         tried += 1;
     }
-    if !holds && surroundings.unfollowed.get() { Err(UNFOLLOWED.into()) } else { Ok(holds) }
+    if !holds && surroundings.unfollowed.get() { Err(Unchecked::Unfollowed) } else { Ok(holds) }
 }
-
-const UNTOLD: &str = "what it asks of a value set, code system or profile cannot be told here";
-const UNFOLLOWED: &str = "what a reference names is not in this document";
 
 /// The world around a value, as constraints see it.
 pub(super) struct Surroundings<'c, 's, 'a> {
@@ -97,7 +95,7 @@ impl<'c, 's, 'a> Surroundings<'c, 's, 'a> {
         program: &Program,
         focus: fhirpath::Node<'a>,
         variables: &[(&'a str, Item<'a>)],
-    ) -> Result<bool, Box<str>> {
+    ) -> Result<bool, Unchecked> {
         let context = self.context(variables);
         match counted(self.shared, context, |context| program.evaluate_bool(context, focus)) {
             Ok(truth) => Ok(truth.unwrap_or(false)),
@@ -112,7 +110,7 @@ impl<'c, 's, 'a> Surroundings<'c, 's, 'a> {
                     | EvalErrorKind::BadRegularExpression,
                 ..
             }) => Ok(false),
-            Err(error) => Err(error.to_string().into()),
+            Err(error) => Err(Unchecked::Expression(error.to_string().into())),
         }
     }
 

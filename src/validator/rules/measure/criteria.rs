@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::super::{list, text};
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
+use crate::validator::reason::NoCriterion;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::walk::Walk;
 
@@ -35,13 +36,13 @@ pub fn check<S: Sink>(walk: &mut Walk<'_, '_, S>, measure: &Value, at: &Path<'_>
             let mut fitting = libraries.iter().filter(|l| named.is_none_or(|name| text(l, "name") == Some(name)));
             let reason = match (fitting.next(), fitting.next()) {
                 (Some(library), None) if is_compiled(library) => continue,
-                (Some(_), None) => "its library has no compiled form (ELM)",
-                (Some(_), Some(_)) => "more than one library could define it; name the library in front of it",
-                (None, _) if libraries.is_empty() => "the measure names no library",
-                (None, _) => "the measure has no library of the name in front of it",
+                (Some(_), None) => NoCriterion::NotCompiled,
+                (Some(_), Some(_)) => NoCriterion::Several,
+                (None, _) if libraries.is_empty() => NoCriterion::NoLibrary,
+                (None, _) => NoCriterion::OtherLibraries,
             };
             let stratifier = stratifiers.index(i);
-            walk.error(&stratifier.name("criteria"), || Kind::MeasureCriteria { reason: reason.into() })?;
+            walk.error(&stratifier.name("criteria"), || Kind::MeasureCriteria { reason })?;
         }
     }
     Flow::Continue(())

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{Form, extensions, text};
 use crate::validator::kind::Kind;
 use crate::validator::path::Path;
+use crate::validator::reason::Unchecked;
 use crate::validator::rules::bounds;
 use crate::validator::sink::{Flow, Sink};
 use crate::validator::walk::Walk;
@@ -86,7 +87,7 @@ fn of_text<S: Sink>(
             Some(regex) if !regex.is_match(answer) => walk.error(at, || Kind::AnswerPattern)?,
             Some(_) => {}
             None => {
-                let reason = "its regular expression is not one that is understood here".into();
+                let reason = Unchecked::Pattern;
                 walk.say_once(expression, at, || Kind::ConstraintUnchecked { key: "regex".into(), reason })?;
             }
         }

@@ -1,7 +1,7 @@
 //! Dutch: parts of what is said.
 
 use crate::validator::kind::{Lack, Nearly, Wanted};
-use crate::validator::reason::{FilterForm, Fixed, NoSnapshot, NotAllCodes, NotByType};
+use crate::validator::reason::{FilterForm, Fixed, NoCriterion, NoSnapshot, NotAllCodes, NotByType, Unchecked};
 
 /// How values of a primitive type are written.
 pub(super) fn form(type_name: &str) -> &'static str {
@@ -108,22 +108,23 @@ pub(super) fn fixed(expected: &Fixed) -> String {
     }
 }
 
-/// Why something could not be found or checked. Those of FHIRPath are the reader's, and stay as they are.
-pub(super) fn translated(reason: &str) -> &str {
-    match reason {
-        "its library has no compiled form (ELM)" => "zijn bibliotheek heeft geen gecompileerde vorm (ELM)",
-        "more than one library could define it; name the library in front of it" => {
-            "meer dan één bibliotheek kan het definiëren; zet de naam van de bibliotheek ervoor"
-        }
-        "the measure names no library" => "de meting noemt geen bibliotheek",
-        "the measure has no library of the name in front of it" => {
-            "de meting heeft geen bibliotheek met de naam die ervoor staat"
-        }
-        "its regular expression is not one that is understood here" => {
-            "de reguliere expressie is er geen die hier begrepen wordt"
-        }
-        "it counts from now, and no clock was given" => "de grens telt vanaf nu, en er is geen klok",
-        other => other,
+/// Why a constraint gives no answer.
+pub(super) fn unchecked(it: &Unchecked) -> &str {
+    match it {
+        Unchecked::Untold => "wat zij vraagt van een waardelijst, codesysteem of profiel is hier niet vast te stellen",
+        Unchecked::Unfollowed => "waar een verwijzing naar wijst, staat niet in dit document",
+        Unchecked::Pattern => "de reguliere expressie is er geen die hier begrepen wordt",
+        Unchecked::Expression(reason) => reason,
+    }
+}
+
+/// Why a criterion is found in no library.
+pub(super) fn no_criterion(it: NoCriterion) -> &'static str {
+    match it {
+        NoCriterion::NotCompiled => "zijn bibliotheek heeft geen gecompileerde vorm (ELM)",
+        NoCriterion::Several => "meer dan één bibliotheek kan het definiëren; zet de naam van de bibliotheek ervoor",
+        NoCriterion::NoLibrary => "de meting noemt geen bibliotheek",
+        NoCriterion::OtherLibraries => "de meting heeft geen bibliotheek met de naam die ervoor staat",
     }
 }
 

@@ -1,7 +1,7 @@
 //! English: parts of what is said.
 
 use crate::validator::kind::{Lack, Nearly, Wanted};
-use crate::validator::reason::{FilterForm, Fixed, NoSnapshot, NotAllCodes, NotByType};
+use crate::validator::reason::{FilterForm, Fixed, NoCriterion, NoSnapshot, NotAllCodes, NotByType, Unchecked};
 
 /// A name with the article that it takes.
 pub(super) fn a(name: &str) -> String {
@@ -110,5 +110,25 @@ pub(super) fn other_version(version: &str, element: Option<&str>) -> String {
     match element {
         Some(name) => format!("`{name}` makes this a resource of FHIR {version}; {only}, or leave `{name}` out."),
         None => format!("This resource is of FHIR {version}; {only}."),
+    }
+}
+
+/// Why a constraint gives no answer.
+pub(super) fn unchecked(it: &Unchecked) -> &str {
+    match it {
+        Unchecked::Untold => "what it asks of a value set, code system or profile cannot be told here",
+        Unchecked::Unfollowed => "what a reference names is not in this document",
+        Unchecked::Pattern => "its regular expression is not one that is understood here",
+        Unchecked::Expression(reason) => reason,
+    }
+}
+
+/// Why a criterion is found in no library.
+pub(super) fn no_criterion(it: NoCriterion) -> &'static str {
+    match it {
+        NoCriterion::NotCompiled => "its library has no compiled form (ELM)",
+        NoCriterion::Several => "more than one library could define it; name the library in front of it",
+        NoCriterion::NoLibrary => "the measure names no library",
+        NoCriterion::OtherLibraries => "the measure has no library of the name in front of it",
     }
 }
